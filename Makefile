@@ -1,0 +1,54 @@
+# Everything one does with a clone. `make install` is what the others call.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CUSTOMERS ?= 5000
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test dev lint bench lock docs clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "aar_platform needs Python 3.11 to 3.13; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+install: $(STAMP) ## Make .venv from the locked requirements
+
+demo: install ## A made-up company from exports to reports, in the folder demo/
+	$(BIN)/aar demo --customers $(CUSTOMERS) --dir demo
+
+test: install ## Style, types, import contract and tests
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2
+
+lint: install ## Style, types and import contract alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+dev: install ## The Dagster UI on the demo company (on loopback, port 3000)
+	@test -f demo/aar.yaml || $(BIN)/aar demo --customers $(CUSTOMERS) --dir demo
+	AAR_CONFIG=$(CURDIR)/demo/aar.yaml DAGSTER_HOME=$(CURDIR)/demo/data/dagster \
+		$(BIN)/dagster dev --host 127.0.0.1 --workspace workspace.yaml
+
+bench: install ## Speed and memory, each against a peer in the same run
+	$(BIN)/python benchmarks/monthly_figures.py
+	$(BIN)/python benchmarks/one_large_file.py
+
+lock: install ## Resolve requirements.lock anew (with hashes, without addresses)
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+		--upgrade --output-file requirements.lock
+
+docs: install ## Write the generated pages docs/tables.md and docs/kpis.md
+	$(BIN)/aar docs docs
+
+clean: ## Remove the virtual environment and the demo company
+	rm -rf $(VENV) demo

@@ -1,0 +1,185 @@
+"""`aar`, the command line: reads the arguments, calls the command, turns errors into one line."""
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from aar_platform.landing.secret import SecretMissing
+from aar_platform.settings.loading import Settings, SettingsError, config_path, load_settings
+
+
+class Refusal(click.ClickException):
+    """An error of the user's making or finding: its lines on stderr, exit status 1."""
+
+    def show(self, file: object = None) -> None:
+        for line in self.message.splitlines():
+            click.echo(line, err=True)
+
+
+def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", metavar="FILE", help="The aar.yaml to use (default: AAR_CONFIG, aar.yaml).")
+@click.option("--quiet", is_flag=True, help="No progress display.")
+@click.version_option(package_name="aar_platform")
+@click.pass_context
+def aar(context: click.Context, config: str | None, quiet: bool) -> None:
+    """Customers of every system in one table, their KPIs, segments and reports."""
+    context.obj = (config_path(config), quiet)
+
+
+def _path(context: click.Context) -> Path:
+    return Path(context.obj[0])
+
+
+def _settings(context: click.Context) -> Settings:
+    path = _path(context)
+    if not path.is_file():
+        raise Refusal(f"{path}: no such file; write one with 'aar init', or name it with --config")
+    return load_settings(path)
+
+
+def _console(context: click.Context) -> Console:
+    """Progress goes to stderr, and nowhere unless a person watches."""
+    quiet = bool(context.obj[1]) or not sys.stderr.isatty()
+    return Console(stderr=True, quiet=quiet)
+
+
+@aar.command()
+@click.pass_context
+def init(context: click.Context) -> None:
+    """Write a commented aar.yaml."""
+    from aar_platform.settings.loading import EXAMPLE
+
+    path = _path(context)
+    if path.exists():
+        raise Refusal(f"{path}: is there already; remove it first, or name another with --config")
+    path.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    click.echo(f"{path} written; edit it, then try 'aar check'")
+
+
+@aar.command()
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Validate aar.yaml, secrets and sources: one line per problem."""
+    from aar_platform.commands.check import problems
+
+    found = problems(_settings(context))
+    for line in found:
+        click.echo(line)
+    if found:
+        context.exit(1)
+    click.echo(f"{_path(context)}: all is well")
+
+
+@aar.command()
+@click.option("--select", metavar="S", help="Assets to materialise, in Dagster's selection syntax.")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DAY")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DAY")
+@click.pass_context
+def run(
+    context: click.Context, select: str | None, first: date | None, last: date | None
+) -> None:
+    """Materialise the pipeline in this process."""
+    from aar_platform.commands.run import Window, run_pipeline
+
+    settings = _settings(context)
+    if first and last and first > last:
+        raise Refusal(f"--from {first} is after --to {last}")
+    window, console = Window(first, last), _console(context)
+    failures = run_pipeline(settings, _path(context), select, window, console)
+    if failures:
+        raise Refusal("\n".join(failures))
+
+
+@aar.command()
+@click.option("--customers", default=5000, show_default=True, help="Size of the company.")
+@click.option("--dir", "folder", default="demo", show_default=True, type=click.Path(path_type=Path))
+@click.option("--seed", default=7, show_default=True, help="Another seed, another company.")
+@click.pass_context
+def demo(context: click.Context, customers: int, folder: Path, seed: int) -> None:
+    """A made-up company, end to end, in a folder of its own."""
+    from aar_platform.commands.demo import run_demo
+
+    failures, said = run_demo(customers, folder, seed, _console(context))
+    if failures:
+        raise Refusal("\n".join(failures))
+    for line in said:
+        click.echo(line)
+
+
+@aar.command()
+@click.argument("template")
+@click.option("--account", metavar="ID", help="The customer_id a report is about.")
+@click.option("--format", "formats", multiple=True, type=click.Choice(["html", "pdf", "xlsx"]))
+@click.option("--locale", metavar="L", help="Language and formats, such as en, de or zh.")
+@click.option("--for", "reader", metavar="RECIPIENT", help="E-mail of a recipient in aar.yaml.")
+@click.option("--month", metavar="YYYY-MM", help="The month (default: the last complete one).")
+@click.option("--out", default=".", type=click.Path(path_type=Path, file_okay=False))
+@click.pass_context
+def report(
+    context: click.Context,
+    template: str,
+    account: str | None,
+    formats: tuple[str, ...],
+    locale: str | None,
+    reader: str | None,
+    month: str | None,
+    out: Path,
+) -> None:
+    """Render a report on demand."""
+    from aar_platform.commands.report import render_report
+
+    settings = _settings(context)
+    for path in render_report(settings, template, account, formats, locale, reader, month, out):
+        click.echo(path)
+
+
+@aar.command()
+@click.argument("sql")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+@click.pass_context
+def query(context: click.Context, sql: str, form: str) -> None:
+    """Read-only SQL on the warehouse."""
+    from aar_platform.commands.query import run_query
+
+    click.echo(run_query(_settings(context), sql, form), nl=False)
+
+
+@aar.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def docs(folder: Path) -> None:
+    """Write the generated pages of the documentation."""
+    from aar_platform.commands.docs import write_docs
+
+    for path in write_docs(folder):
+        click.echo(path)
+
+
+def main() -> None:
+    """Entry point: known errors are lines on stderr, never a traceback."""
+    from aar_platform.commands.errors import KNOWN
+
+    try:
+        status = aar.main(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (SettingsError, SecretMissing, *KNOWN) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""`aar check`: what would keep a run from working, found before it."""
+
+from collections.abc import Iterator
+
+from aar_platform.kpis.definition import KpiInvalid, kpis
+from aar_platform.kpis.exchange import RatesUnreadable, load_rates
+from aar_platform.landing.secret import SecretMissing
+from aar_platform.resources.platform import open_warehouse
+from aar_platform.resources.warehouse import WarehouseUnavailable
+from aar_platform.settings.loading import Settings, unresolved_secrets
+from aar_platform.sources.files.refusal import FileRefused
+
+
+def problems(settings: Settings) -> list[str]:
+    """One line per problem, none when all is well: secrets, sources, rates, KPIs, warehouse.
+
+    The settings themselves are valid by now: reading them names every problem of the file.
+    """
+    return [
+        *(str(problem) for problem in unresolved_secrets(settings)),
+        *_sources(settings),
+        *_rates(settings),
+        *_kpis(settings),
+        *_warehouse(settings),
+    ]
+
+
+def _sources(settings: Settings) -> Iterator[str]:
+    for source in settings.sources:
+        for item in source.objects():
+            try:
+                source.try_out(item.name)
+            except FileRefused as refusal:
+                yield f"{source.name}.{item.name}: {refusal}"
+
+
+def _rates(settings: Settings) -> Iterator[str]:
+    if settings.exchange_rates:
+        try:
+            load_rates(settings.exchange_rates)
+        except RatesUnreadable as error:
+            yield from str(error).splitlines()
+
+
+def _kpis(settings: Settings) -> Iterator[str]:
+    try:
+        kpis(settings.kpis.custom)
+    except KpiInvalid as error:
+        yield str(error)
+
+
+def _warehouse(settings: Settings) -> Iterator[str]:
+    try:
+        warehouse = open_warehouse(settings, read_only=True)
+        if warehouse.path.exists():
+            warehouse.tables()
+            warehouse.close()
+    except SecretMissing:
+        return  # told already, with its line
+    except WarehouseUnavailable as error:
+        yield str(error)

@@ -1,0 +1,20 @@
+"""The errors that a person can do something about: shown as they read, without a traceback."""
+
+from aar_platform.commands.query import QueryRefused
+from aar_platform.commands.report import ReportRefused
+from aar_platform.commands.run import SelectionEmpty
+from aar_platform.kpis.definition import KpiInvalid
+from aar_platform.landing.store import LandingKeyWrong
+from aar_platform.resources.warehouse import TableMissing, WarehouseUnavailable
+from aar_platform.sources.files.refusal import FileRefused
+
+KNOWN: tuple[type[Exception], ...] = (
+    FileRefused,
+    KpiInvalid,
+    LandingKeyWrong,
+    QueryRefused,
+    ReportRefused,
+    SelectionEmpty,
+    TableMissing,
+    WarehouseUnavailable,
+)

@@ -1,0 +1,178 @@
+"""`aar run`: the pipeline in this process, job by job, in the order in which they depend."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+from rich.console import Console
+
+from aar_platform import definitions
+from aar_platform.commands.progress import LOGGER, Steps
+from aar_platform.reports.months import report_month
+from aar_platform.resources.instance import dagster_home, open_instance
+from aar_platform.resources.platform import open_landing, open_warehouse
+from aar_platform.settings.loading import Settings
+
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+
+class SelectionEmpty(ValueError):
+    """Nothing matches what was selected."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days asked for with --from and --to, both included; None: whatever has data."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+def run_pipeline(
+    settings: Settings, path: Path, select: str | None, window: Window, console: Console
+) -> list[str]:
+    """Materialise what is selected; returns a line per failure, none when all went well.
+
+    A job that fails ends the run: what depends on it keeps its former rows.
+    """
+    steps = Steps()
+    defs = definitions.build_defs(settings, path, loggers={LOGGER: steps.as_dagster_logger()})
+    chosen = _chosen(defs, select)
+    with open_instance(dagster_home(settings)) as instance:
+        for name in (
+            definitions.EXTRACT_DAYS,
+            definitions.REFRESH,
+            definitions.FIGURES,
+            definitions.REPORTS,
+        ):
+            if not defs_has(defs, name):
+                continue
+            job = defs.resolve_job_def(name)
+            keys = _keys(job, chosen)
+            if not keys:
+                continue
+            tags = _partitions(name, settings, window, is_selected=select is not None)
+            if tags is None:
+                console.print(f"{name:<14} nothing new")
+                continue
+            selection = None if chosen is None else sorted(keys)
+            with steps.shown(name, _step_count(job, selection), console):
+                result = job.execute_in_process(
+                    instance=instance,
+                    tags=tags,
+                    run_config={"loggers": {LOGGER: {}}},
+                    asset_selection=selection,
+                    raise_on_error=False,
+                )
+            if not result.success:
+                return list(_failures(result))
+    return []
+
+
+def defs_has(defs: dg.Definitions, name: str) -> bool:
+    """Whether there is a job of that name: without daily sources there is none to extract them."""
+    return any(job.name == name for job in defs.jobs or [])
+
+
+def _chosen(defs: dg.Definitions, select: str | None) -> set[dg.AssetKey] | None:
+    if select is None:
+        return None
+    graph = defs.resolve_asset_graph()
+    keys = set(dg.AssetSelection.from_string(select).resolve(graph))
+    if not keys:
+        raise SelectionEmpty(f"--select {select}: no asset matches")
+    return keys
+
+
+def _keys(job: dg.JobDefinition, chosen: set[dg.AssetKey] | None) -> set[dg.AssetKey]:
+    keys = set(job.asset_layer.executable_asset_keys)
+    return keys if chosen is None else keys & chosen
+
+
+def _step_count(job: dg.JobDefinition, selection: Sequence[dg.AssetKey] | None) -> int:
+    part = job if selection is None else job.get_subset(asset_selection=set(selection))
+    return len(part.graph.node_dict)
+
+
+def _partitions(
+    job: str, settings: Settings, window: Window, is_selected: bool
+) -> Mapping[str, str] | None:
+    """The tags that say which partitions a job takes; None where none of them has anything new."""
+    if job == definitions.REFRESH:
+        return {}
+    if job == definitions.EXTRACT_DAYS:
+        return _range(_days(settings, window))
+    return _range(_months(settings, window, only_last=job == definitions.REPORTS))
+
+
+def _range(span: tuple[date, date] | None) -> Mapping[str, str] | None:
+    if span is None:
+        return None
+    return {RANGE_START: span[0].isoformat(), RANGE_END: span[1].isoformat()}
+
+
+def _days(settings: Settings, window: Window) -> tuple[date, date] | None:
+    if window.first or window.last:
+        return window.first or settings.start, window.last or _today(settings)
+    landing = open_landing(settings)
+    days = [
+        day
+        for source in settings.sources
+        for item in source.objects()
+        if item.is_daily
+        for day in source.changed_days(landing, item.name)
+    ]
+    return (min(days), max(days)) if days else None
+
+
+def _months(settings: Settings, window: Window, only_last: bool) -> tuple[date, date] | None:
+    """First days of the first and last month to compute: those asked for, else those with sales.
+
+    Reports are of the last month that the data covers completely.
+    """
+    span = _sales_span(settings) or (_today(settings), _today(settings))
+    first, last = window.first or span[0], window.last or span[1]
+    start = max(first, settings.start).replace(day=1)
+    end = max(min(last, _today(settings)).replace(day=1), start)
+    if not only_last:
+        return start, end
+    month = max(report_month(min(last, span[1])), start)
+    return month, month
+
+
+def _sales_span(settings: Settings) -> tuple[date, date] | None:
+    warehouse = open_warehouse(settings)
+    try:
+        days = warehouse.table("sales").sold_on
+        first, last = days.min().to_pyarrow().as_py(), days.max().to_pyarrow().as_py()
+    finally:
+        warehouse.close()
+    return (first, last) if first else None
+
+
+def _today(settings: Settings) -> date:
+    return datetime.now(ZoneInfo(settings.organisation.timezone)).date()
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
+    """One line per step that failed: the step, and what its innermost error says."""
+    for event in result.all_events:
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
+                name = check.asset_key.to_user_string()
+                yield f"{name}: check {check.check_name} failed: {check.description or ''}".rstrip()
+        elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            if error is None or error.cls_name == "DagsterAssetCheckFailedError":
+                continue
+            said = error.message.strip()
+            kind, _, message = said.partition(": ")
+            text = message if kind.endswith(error.cls_name or "\0") and message else said
+            yield f"{event.step_key}: {text}"

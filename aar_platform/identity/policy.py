@@ -1,0 +1,25 @@
+"""The section `identity` of aar.yaml: how sure the platform must be that two records are one
+customer."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Probability = Annotated[float, Field(strict=True, ge=0, le=1)]
+
+
+def _rising(band: tuple[float, float]) -> tuple[float, float]:
+    low, high = band
+    if low > high:
+        raise ValueError(f"must rise from low to high; write [{high}, {low}]")
+    return band
+
+
+class IdentityPolicy(BaseModel):
+    """Pairs at or above `match_probability` are one customer ("auto": chosen from the data, since
+    a fixed threshold does not carry over); pairs within `review_band` wait for a person."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    match_probability: Literal["auto"] | Probability = "auto"
+    review_band: Annotated[tuple[Probability, Probability], AfterValidator(_rising)] = (0.6, 0.9)

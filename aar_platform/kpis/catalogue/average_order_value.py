@@ -1,0 +1,26 @@
+"""Average order value."""
+
+import ibis.expr.types as ir
+from ibis import _
+
+from aar_platform.kpis.definition import Measure, kpi
+
+
+@kpi(
+    question="How much is an order worth?",
+    unit="currency",
+    formula="Value of the orders of the period / number of orders of the period",
+    numerator="Value of all orders, invoices, credit notes and cancellation invoices of the period",
+    denominator="Number of these documents, as in the KPI orders",
+    leaves_out="Cancelled and test orders; refunds, which lower revenue but no order's value",
+    split="An order counts where it was bought",
+    direction="up",
+    additive=False,
+)
+def average_order_value(sales: ir.Table) -> Measure:
+    documents = sales.filter(sales.kind == "order")
+    return Measure(
+        documents.mutate(day=documents.sold_on),
+        numerator=_.amount_reporting.sum(),
+        denominator=_.count(),
+    )

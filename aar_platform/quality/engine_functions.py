@@ -1,0 +1,80 @@
+"""Functions of DuckDB that Ibis has no name for, declared with their types."""
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+from ibis import udf
+
+Instant = dt.Timestamp(timezone="UTC", scale=6)
+Stamp = dt.Timestamp(scale=6)
+
+
+@udf.scalar.builtin(name="timezone", signature=((dt.string, Stamp), Instant))
+def instant_at(zone, local):  # type: ignore[no-untyped-def]
+    """The instant of a wall-clock time in a zone; a skipped hour is read one hour later."""
+
+
+@udf.scalar.builtin(name="epoch_us", signature=((Instant,), dt.int64))
+def microseconds_of_instant(instant):  # type: ignore[no-untyped-def]
+    """Microseconds since 1970-01-01 UTC."""
+
+
+@udf.scalar.builtin(name="make_timestamp", signature=((dt.int64,), Stamp))
+def stamp_of_microseconds(microseconds):  # type: ignore[no-untyped-def]
+    """The naive UTC timestamp so many microseconds after 1970-01-01."""
+
+
+@udf.scalar.builtin(name="try_strptime", signature=((dt.string, dt.Array(dt.string)), Stamp))
+def stamp_by_formats(text, formats):  # type: ignore[no-untyped-def]
+    """The first format that reads the text; null where none does."""
+
+
+@udf.scalar.builtin(name="md5", signature=((dt.string,), dt.string))
+def md5(text):  # type: ignore[no-untyped-def]
+    """MD5 in 32 hexadecimal digits."""
+
+
+@udf.scalar.builtin(name="json_valid", signature=((dt.string,), dt.boolean))
+def is_json(text):  # type: ignore[no-untyped-def]
+    """Whether the text is JSON."""
+
+
+@udf.scalar.builtin(name="json_type", signature=((dt.string,), dt.string))
+def json_type(text):  # type: ignore[no-untyped-def]
+    """OBJECT, ARRAY, VARCHAR, …; fails on text that is not JSON."""
+
+
+@udf.scalar.builtin(name="json_merge_patch", signature=((dt.string, dt.string), dt.string))
+def json_merged(target, patch):  # type: ignore[no-untyped-def]
+    """The first JSON object with the members of the second."""
+
+
+@udf.scalar.builtin(name="json_quote", signature=((dt.string,), dt.string))
+def json_text(text):  # type: ignore[no-untyped-def]
+    """Text as a JSON string, quoted and escaped."""
+
+
+@udf.scalar.builtin(name="to_json")
+def to_json(value) -> str:  # type: ignore[no-untyped-def, empty-body]
+    """A value of any type as JSON."""
+
+
+def stage(table: ir.Table) -> ir.Table:
+    """Close a step of the work: what follows refers to its columns instead of repeating them.
+
+    Ibis folds successive selections into one and writes an expression out wherever it is used;
+    four steps of readings grew to megabytes of SQL that way.
+    """
+    return table.view()
+
+
+def utc_of_local(local: ir.TimestampValue, zone: str) -> ir.TimestampValue:
+    """A wall-clock time in a zone as naive UTC; never fails for skipped or repeated hours."""
+    if zone.upper() in ("UTC", "ETC/UTC"):
+        return local
+    return utc_of_instant(instant_at(ibis.literal(zone), local))
+
+
+def utc_of_instant(instant: ir.TimestampValue) -> ir.TimestampValue:
+    """An instant as naive UTC, whatever time zone the session has."""
+    return stamp_of_microseconds(microseconds_of_instant(instant))

@@ -1,0 +1,270 @@
+"""From mapped rows to accepted records, quarantine and repairs: every row that came is in one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from aar_platform.quality.conventions import Convention
+from aar_platform.quality.engine_functions import (
+    Stamp,
+    is_json,
+    json_merged,
+    json_text,
+    json_type,
+    md5,
+    stage,
+)
+from aar_platform.quality.moments import moment_of_native
+from aar_platform.quality.readings import reading, rewritings, said
+from aar_platform.quality.repairs import in_form, repairs_of
+from aar_platform.quality.rules import broken_rule, conditions_of
+from aar_platform.quality.text import text_of
+from aar_platform.quality.versions import with_versions
+from aar_platform.tables import catalogue
+from aar_platform.tables.catalogue import Column
+
+_RAW = ("_payload", "_file", "_row")
+_MONEY = dt.Decimal(18, 4)
+
+
+@dataclass(frozen=True)
+class Sifted:
+    """What became of the rows of one raw table; arrived = accepted + quarantined + repeated.
+
+    `accepted` has the schema of the core table, `quarantined` and `repaired` those of `quarantine`
+    and `repairs`. `repeated` rows were older or equal versions of a record that also came
+    otherwise. Repairs are told of accepted records.
+    """
+
+    accepted: ir.Table
+    quarantined: ir.Table
+    repaired: ir.Table
+    arrived: int
+    repeated: int
+
+
+def sift(
+    mapped: ir.Table,
+    table: str,
+    conventions: Mapping[str, Convention],
+    country: str,
+    timezone: str,
+) -> Sifted:
+    """Type, repair and check the rows of one raw table for the core table `table`.
+
+    `mapped` has `source`, columns of the core table as received, `_payload`, `_extracted_at`,
+    `_file` and `_row`. `conventions` come from `detect_conventions`, `country` is the
+    organisation's, `timezone` the zone in which times without one are read. The latest version of
+    a record decides: where it breaks a rule, it goes to quarantine and the older ones count as
+    repeated, for figures of a version that its source has since replaced would be wrong silently.
+    """
+    columns = [
+        column
+        for column in catalogue.columns(table)
+        if column.name in mapped.columns and column.name not in ("source", "record_id")
+    ]
+    heard = _heard(mapped, columns, conventions)
+    read = _read(heard, columns, conventions, country, timezone)
+    judged, columns = _judged(_computed(read, table), table, columns)
+    kept = _kept(judged, table, columns, conventions).cache()
+    versions, arrived, repeated = with_versions(kept)
+    own_id = {catalogue.OWN_ID[table]: versions.record_id}
+    latest = versions.filter(~versions._is_older).mutate(**own_id)
+    accepted = latest.filter(latest._rule.isnull())
+    return Sifted(
+        accepted=_accepted(accepted, table),
+        quarantined=_quarantined(latest.filter(latest._rule.notnull()), table),
+        repaired=repairs_of(accepted, table, columns),
+        arrived=arrived,
+        repeated=repeated,
+    )
+
+
+def _heard(
+    mapped: ir.Table, columns: list[Column], conventions: Mapping[str, Convention]
+) -> ir.Table:
+    """What the source says, figures and dates rewritten; `raw__…` as written, `is_said__…` if at all."""
+    extracted_at = moment_of_native(mapped._extracted_at, "UTC")
+    values: dict[str, ir.Value] = {"source": mapped.source, "_extracted_at": extracted_at}
+    values |= {name: mapped[name] for name in _RAW}
+    if "record_id" in mapped.columns:
+        values["record_id"] = text_of(mapped.record_id)
+    for column in columns:
+        values[f"raw__{column.name}"] = mapped[column.name]
+        values[column.name] = said(mapped[column.name], column)
+    heard = stage(mapped.select(**values))
+    steps = [
+        (column.name, rewritings(heard[column.name], column, conventions.get(column.name, Convention())))
+        for column in columns
+    ]
+    for step in range(max(2, *(len(todo) for _, todo in steps), 2)):
+        rewritten = {
+            name: todo[step](heard[name], heard._extracted_at)
+            for name, todo in steps
+            if step < len(todo)
+        }
+        if step == 1:  # Words for "no value" are gone, nothing is rewritten yet.
+            rewritten |= {f"is_said__{name}": heard[name].notnull() for name, _ in steps}
+        heard = stage(heard.mutate(**rewritten))
+    return heard
+
+
+def _read(
+    heard: ir.Table,
+    columns: list[Column],
+    conventions: Mapping[str, Convention],
+    country: str,
+    timezone: str,
+) -> ir.Table:
+    """The values in the types and forms of the catalogue; null where they cannot be read."""
+    values = {}
+    for column in columns:
+        convention = conventions.get(column.name, Convention())
+        values[column.name] = reading(heard[column.name], column, convention, timezone)
+    return stage(in_form(heard.mutate(**values), columns, country))
+
+
+def _computed(read: ir.Table, table: str) -> ir.Table:
+    """Amounts that follow from others where the source does not state them."""
+
+    def money(name: str) -> ir.Value:
+        return read[name] if name in read.columns else ibis.null(_MONEY)
+
+    def or_zero(name: str) -> ir.Value:
+        return money(name).fill_null(0) if name in read.columns else ibis.literal(0)
+
+    if table == "order_lines" and {"quantity", "unit_price"} <= set(read.columns):
+        amount = (read.quantity * read.unit_price - or_zero("discount")).try_cast(_MONEY)
+        return stage(read.mutate(amount=money("amount").fill_null(amount)))
+    if table == "orders" and "gross" in read.columns:
+        total = read.gross - or_zero("discount") + or_zero("tax") + or_zero("shipping")
+        return stage(read.mutate(total=money("total").fill_null(total.try_cast(_MONEY))))
+    return read
+
+
+def _judged(read: ir.Table, table: str, columns: list[Column]) -> tuple[ir.Table, list[Column]]:
+    """With `_rule`, the first rule that refuses the row, and `why__…`, the one that blanks a value."""
+    refusing: list[tuple[ir.BooleanValue, int]] = []
+    blanking: dict[str, list[tuple[ir.BooleanValue, int]]] = {}
+    for index, (rule, is_broken) in enumerate(conditions_of(table)):
+        name = rule.column
+        if name in read.columns:
+            has_said = f"is_said__{name}" in read.columns
+            is_said = read[f"is_said__{name}"] if has_said else ibis.literal(False)
+            broken = is_broken(read[name], is_said, read._extracted_at)
+        elif rule.name in (f"missing_{name}", "amount_missing"):
+            broken = ibis.literal(True)
+        else:
+            continue
+        if rule.refuses:
+            refusing.append((broken, index))
+        else:
+            blanking.setdefault(name, []).append((broken, index))
+    number = ibis.null("int16")
+    values = {f"why__{name}": ibis.cases(*why, else_=number) for name, why in blanking.items()}
+    values["_rule"] = ibis.cases(*refusing, else_=number) if refusing else number
+    present = [column for column in catalogue.columns(table) if column.name in read.columns]
+    given = [column for column in present if column.name not in ("source", "record_id")]
+    return stage(read.mutate(**values)), given
+
+
+def _kept(
+    judged: ir.Table, table: str, columns: list[Column], conventions: Mapping[str, Convention]
+) -> ir.Table:
+    """What is worth storing: values, what was changed of them, and the record where it is refused."""
+    values: dict[str, ir.Value] = {
+        name: judged[name] for name in ("source", "_extracted_at", "_file", "_row", "_rule")
+    }
+    blanked: list[tuple[str, ir.Value, ir.BooleanValue]] = []
+    for column in columns:
+        name = column.name
+        value = judged[name]
+        old = _changed(judged, column, conventions.get(name, Convention()).is_float_written_id)
+        if f"why__{name}" in judged.columns:
+            why = judged[f"why__{name}"]
+            values[f"why__{name}"] = why
+            raw = text_of(judged[f"raw__{name}"])
+            old = raw if old is None else old
+            old = ibis.ifelse(why.notnull(), raw, ibis.null(str) if old is raw else old)
+            value = ibis.ifelse(why.notnull(), ibis.null(value.type()), value)
+            blanked.append((name, raw, why.notnull()))
+        values[name] = value
+        if old is not None:
+            values[f"old__{name}"] = old
+    values["attributes"] = _attributes(judged, blanked)
+    values["_payload"] = ibis.ifelse(judged._rule.notnull(), judged._payload, ibis.null(str))
+    own = catalogue.OWN_ID[table]
+    ids = [judged[name] for name in (own, "record_id") if name in judged.columns]
+    values["_own_id"] = ibis.coalesce(*ids) if ids else ibis.null(str)
+    values.pop(own, None)
+    values["_made_id"] = ibis.ifelse(
+        values["_own_id"].isnull(), md5(judged._payload), ibis.null(str)
+    )
+    return judged.select(**values)
+
+
+def _changed(judged: ir.Table, column: Column, is_float_written: bool) -> ir.Value | None:
+    """What was received, where text was kept in another form; None for columns of other types."""
+    raw_name = f"raw__{column.name}"
+    if not column.dtype.is_string() or raw_name not in judged.columns:
+        return None
+    raw = judged[raw_name]
+    if not raw.type().is_string() or column.name == "attributes":
+        return None
+    as_read = raw
+    if is_float_written:
+        # Read, not repaired: 17850.0 is how an exporter of floats writes 17850.
+        as_read = raw.re_replace(r"\.0$", "")
+    return ibis.ifelse(judged[column.name] != as_read, raw, ibis.null(str))
+
+
+def _attributes(
+    judged: ir.Table, blanked: list[tuple[str, ir.Value, ir.BooleanValue]]
+) -> ir.StringValue:
+    """What else the source says, with the originals of values that were left out."""
+    given: ir.Value = ibis.null(str)
+    if "attributes" in judged.columns:
+        text = judged.attributes
+        kind = ibis.ifelse(is_json(text), json_type(text), ibis.null(str))
+        wrapped = ibis.literal('{"attributes":') + json_text(text) + "}"
+        given = ibis.ifelse(kind == "OBJECT", text, ibis.ifelse(text.isnull(), None, wrapped))
+    if not blanked:
+        return given
+    members = [
+        ibis.ifelse(is_blanked, ibis.literal(f'"{name}":') + json_text(raw), ibis.null(str))
+        for name, raw, is_blanked in blanked
+    ]
+    patch = ibis.literal("{") + ibis.literal(",").join(members) + "}"
+    is_any = ibis.or_(*(is_blanked for _, _, is_blanked in blanked))
+    return ibis.ifelse(is_any, json_merged(given.fill_null("{}"), patch), given)
+
+
+def _accepted(rows: ir.Table, table: str) -> ir.Table:
+    schema = catalogue.ibis_schema(table)
+    return rows.select(
+        **{
+            name: rows[name].cast(kind) if name in rows.columns else ibis.null(kind)
+            for name, kind in schema.items()
+        }
+    )
+
+
+def _quarantined(rows: ir.Table, table: str) -> ir.Table:
+    schema = catalogue.ibis_schema("quarantine")
+    where = ibis.literal(" (") + rows._file.fill_null("file unknown") + ", row "
+    where = where + rows._row.cast(str).fill_null("unknown") + ")"
+    values = {
+        "source": rows.source,
+        "object": ibis.literal(table),
+        "record_id": rows.record_id,
+        "rule": broken_rule(rows._rule, table, "name"),
+        "column_name": broken_rule(rows._rule, table, "column"),
+        "reason": broken_rule(rows._rule, table, "reason") + where,
+        "payload": rows._payload,
+        "first_seen_at": rows._extracted_at.cast(Stamp),
+        "state": ibis.literal("open"),
+    }
+    return rows.select(**{name: values[name].cast(kind) for name, kind in schema.items()})

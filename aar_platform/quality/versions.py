@@ -1,0 +1,49 @@
+"""Which rows are one record, and which of its versions counts."""
+
+import ibis
+import ibis.expr.types as ir
+
+
+def with_versions(kept: ir.Table) -> tuple[ir.Table, int, int]:
+    """The rows with `record_id` and `_is_older`, how many there are and how many are older.
+
+    `kept` is a stored table with `source`, `_own_id`, `_made_id` (hash of the record's content,
+    where it has no id), `_file`, `_row` and `_extracted_at`. Equal records without an id count up
+    within one file and are one record across files. The latest version by `updated_at`, extraction,
+    file and row counts. Only rows whose id occurs more than once are sorted: windows over
+    1.5 million hashes took 6 s, counting them takes one.
+    """
+    key = ibis.coalesce(kept._own_id, kept._made_id)
+    rows = kept.mutate(_key=key, _position=kept.rowid())
+    several = rows.group_by("source", "_key").having(rows.count() > 1).agg(_n=rows.count())
+    several = several.select("source", "_key")
+    changed_at = rows.updated_at if "updated_at" in rows.columns else ibis.null("timestamp")
+    candidates = rows.mutate(_changed_at=changed_at).semi_join(several, ["source", "_key"])
+    candidates = candidates.mutate(
+        _occurrence=ibis.row_number().over(
+            group_by=["source", "_key", "_file"], order_by=["_row", "_position"]
+        )
+    )
+    is_repeat = candidates._own_id.isnull() & (candidates._occurrence > 0)
+    suffix = ibis.literal("-") + (candidates._occurrence + 1).cast(str)
+    candidates = candidates.mutate(
+        _record_id=ibis.ifelse(is_repeat, candidates._key + suffix, candidates._key)
+    )
+    newest_first = [
+        ibis.desc(name, nulls_first=False)
+        for name in ("_changed_at", "_extracted_at", "_file", "_row", "_position")
+    ]
+    age = ibis.row_number().over(group_by=["source", "_record_id"], order_by=newest_first)
+    fate = candidates.mutate(_age=age).select(
+        _fate_of="_position", _record_id="_record_id", _older=ibis._._age > 0
+    )
+    fate = fate.cache()
+    counts = fate.aggregate(rows=fate.count(), older=fate._older.sum()).to_pyarrow().to_pylist()[0]
+    arrived = int(kept.count().to_pyarrow().as_py())
+    if not counts["rows"]:
+        return rows.mutate(record_id=rows._key, _is_older=ibis.literal(False)), arrived, 0
+    both = rows.left_join(fate, rows._position == fate._fate_of)
+    both = both.mutate(
+        record_id=both._record_id.fill_null(both._key), _is_older=both._older.fill_null(False)
+    )
+    return both, arrived, int(counts["older"])

@@ -1,0 +1,77 @@
+"""What a report is rendered for: whose organisation, which month, which reader, which account."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+import ibis.expr.types as ir
+
+from aar_platform.privacy.roles import Role
+
+Tables = Callable[[str], ir.Table]
+
+
+class KpiFacts(Protocol):
+    """What a report says about a KPI: the question it answers, how it is computed, its unit,
+    the direction that is good (`up`, `down` or `none`) and whether members add up to the whole."""
+
+    @property
+    def question(self) -> str: ...
+    @property
+    def formula(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def direction(self) -> str: ...
+    @property
+    def additive(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """How fresh one object of a source is, and what became of its rows.
+
+    `last_data` is the last day the data speaks of, `last_extracted` the moment (UTC) of the last
+    extract; `rows` stand in the core table, `quarantined` do not, `repaired` counts rows that were
+    brought into form.
+    """
+
+    source: str
+    object: str
+    last_data: date | None
+    last_extracted: datetime | None
+    rows: int
+    quarantined: int
+    repaired: int
+    is_stale: bool
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """One reader's view of one month, and of one account where `account` names it.
+
+    `period_start` is the first day of the month reported on. `role` decides what is shown;
+    `recipient` and `regions` fill the role's `rows` expression. `kpis` holds the definitions by
+    name, in the order in which figures are shown. `figures` computes the table `kpis` from the
+    tables of a part of the customers; without it a role with `rows` sees no KPI, since the stored
+    ones are about all customers.
+    """
+
+    organisation: str
+    currency: str
+    timezone: str
+    period_start: date
+    role: Role
+    role_name: str
+    locale: str = "en"
+    recipient: str | None = None
+    regions: tuple[str, ...] = ()
+    account: str | None = None
+    source_states: tuple[SourceState, ...] = ()
+    kpis: Mapping[str, KpiFacts] = field(default_factory=dict)
+    figures: Callable[[Tables], ir.Table] | None = None
+
+    def stale_sources(self) -> tuple[str, ...]:
+        """Names of the sources of which some object is late, in order."""
+        return tuple(sorted({state.source for state in self.source_states if state.is_stale}))

@@ -1,0 +1,39 @@
+"""Months of a report: the last complete one and those before it."""
+
+from datetime import date, datetime, timedelta
+
+from aar_platform.reports.context import Tables
+
+# Shops that close at weekends have no sale on the last two days of some months.
+QUIET_DAYS = timedelta(days=2)
+
+
+def month_before(month: date, count: int = 1) -> date:
+    """The first day of the month `count` months earlier (later where negative)."""
+    number = month.year * 12 + month.month - 1 - count
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def months_until(last: date, count: int) -> tuple[date, ...]:
+    """`count` months in order, the last of them `last`."""
+    return tuple(month_before(last, count - 1 - position) for position in range(count))
+
+
+def data_as_of(tables: Tables) -> date | None:
+    """The last day with a sale, or, where nothing was sold, with an activity; None without either."""
+    sold = tables("sales").sold_on.max().execute()
+    if sold is not None and sold == sold:
+        return _day(sold)
+    seen = tables("activities").occurred_at.max().execute()
+    return _day(seen) if seen is not None and seen == seen else None
+
+
+def report_month(as_of: date) -> date:
+    """The last month that data up to `as_of` covers completely, as its first day."""
+    month = as_of.replace(day=1)
+    last_day = month_before(month, -1) - timedelta(days=1)
+    return month if as_of >= last_day - QUIET_DAYS else month_before(month)
+
+
+def _day(value: date | datetime) -> date:
+    return value.date() if isinstance(value, datetime) else value

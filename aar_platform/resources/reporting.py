@@ -1,0 +1,64 @@
+"""What all reports of a month have in common: organisation, freshness, definitions of figures."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from aar_platform.delivery.dispatch import Audience
+from aar_platform.kpis.definition import Kpi, kpis
+from aar_platform.kpis.figures import compute
+from aar_platform.kpis.purchases import churn_window
+from aar_platform.privacy.roles import Role
+from aar_platform.reports.context import ReportContext, Tables
+from aar_platform.reports.source_states import source_states
+from aar_platform.resources.warehouse import Warehouse
+from aar_platform.settings.loading import Settings
+from aar_platform.sources.mapping import raw_table_name
+
+
+def audience(settings: Settings) -> Audience:
+    """Who receives reports, by aar.yaml."""
+    return Audience(settings.recipients, settings.roles, settings.organisation.locale)
+
+
+def report_basis(settings: Settings, warehouse: Warehouse, month: date) -> ReportContext:
+    """The context that every report of a month begins with; the reader is filled in later."""
+    objects = [(source.name, item) for source in settings.sources for item in source.objects()]
+    extracted: dict[tuple[str, str], datetime] = {}
+    for source, item in objects:
+        name = raw_table_name(source, item.name)
+        if warehouse.has(name):
+            moment = warehouse.table(name).extracted_at.max().to_pyarrow().as_py()
+            pair = (source, item.into)
+            if moment is not None:
+                extracted[pair] = max(moment, extracted.get(pair, moment))
+    defined = kpis(settings.kpis.custom)
+    organisation = settings.organisation
+    return ReportContext(
+        organisation=organisation.name,
+        currency=organisation.currency,
+        timezone=organisation.timezone,
+        period_start=month,
+        role=Role(see=()),
+        role_name="nobody",
+        source_states=source_states(
+            warehouse.table, {(source, item.into) for source, item in objects}, extracted
+        ),
+        kpis=defined,
+        figures=lambda tables: figures_of(tables, defined, settings),
+    )
+
+
+def figures_of(tables: Tables, defined: Mapping[str, Kpi], settings: Settings) -> ir.Table:
+    """All KPIs, computed anew from the tables of a part of the customers."""
+    parts = []
+    for one in defined.values():
+        facts: dict[str, Any] = {name: tables(name) for name in one.tables}
+        if "churn_window" in one.needs:
+            facts["churn_window"] = churn_window(facts["sales"], settings.kpis)
+        currency = settings.organisation.currency
+        parts.append(compute(one, facts, date.min, date.max, currency))
+    return ibis.union(*parts)

@@ -1,0 +1,199 @@
+"""The warehouse: one DuckDB database behind Ibis, written table by table in transactions."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import ibis.expr.types as ir
+
+from aar_platform.landing.encryption import openssl_extension, quoted
+
+if TYPE_CHECKING:
+    import ibis.backends.duckdb
+
+CATALOG = "warehouse"
+# Tables that serve one asset and are not for users: parts of quarantine and repairs.
+STAGING = "staging"
+# DuckDB's own share; what does not fit is spilled (encrypted) beside the database.
+MEMORY_LIMIT = "1500MB"
+
+
+class WarehouseUnavailable(RuntimeError):
+    """The warehouse cannot be opened: in use, wrong key, damaged."""
+
+
+class TableMissing(LookupError):
+    """A table is asked for that has not been materialised yet."""
+
+
+class Warehouse:
+    """A DuckDB database, opened at first use and closed with `close`."""
+
+    def __init__(self, path: Path, passphrase: str | None = None, *, read_only: bool = False):
+        self.path = path
+        self.passphrase = passphrase
+        self.read_only = read_only
+        self._backend: ibis.backends.duckdb.Backend | None = None
+
+    @property
+    def backend(self) -> "ibis.backends.duckdb.Backend":
+        """The Ibis connection, with the warehouse as its current catalog."""
+        if self._backend is None:
+            self._backend = self._open()
+        return self._backend
+
+    def _open(self) -> "ibis.backends.duckdb.Backend":
+        import duckdb
+
+        if self.read_only and not self.path.exists():
+            raise WarehouseUnavailable(
+                f"{self.path.name}: there is no warehouse yet; make one with 'aar run'"
+            )
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        backend = ibis.duckdb.connect()
+        options = []
+        if self.read_only:
+            options.append("read_only")
+        if self.passphrase:
+            options.append(f"encryption_key {quoted(self.passphrase)}")
+            backend.raw_sql(f"load {quoted(str(openssl_extension()))}")
+            backend.raw_sql("set temp_file_encryption = true")
+        backend.raw_sql(f"set memory_limit = {quoted(MEMORY_LIMIT)}")
+        backend.raw_sql(f"set temp_directory = {quoted(str(self.path.parent / 'spill'))}")
+        backend.raw_sql("set enable_progress_bar = false")
+        # Timestamps are UTC in the warehouse; what local time they were is said in SQL.
+        backend.raw_sql("set timezone = 'UTC'")
+        suffix = f" ({', '.join(options)})" if options else ""
+        try:
+            backend.raw_sql(f"attach {quoted(str(self.path))} as {CATALOG}{suffix}")
+        except duckdb.Error as error:
+            raise WarehouseUnavailable(self._why(error)) from None
+        backend.raw_sql(f"use {CATALOG}")
+        if not self.read_only:
+            backend.raw_sql(f"create schema if not exists {STAGING}")
+        return backend
+
+    def _why(self, error: Exception) -> str:
+        name, text = self.path.name, str(error)
+        if "Wrong encryption key" in text:
+            return f"{name}: the encryption key is wrong; set the key the warehouse was made with"
+        if "without a key" in text:
+            return f"{name}: the warehouse is encrypted; set warehouse.encryption_key"
+        if "is not encrypted" in text:
+            return (
+                f"{name}: the warehouse was made without a key; remove warehouse.encryption_key, "
+                "or delete the file and run again"
+            )
+        if "lock on file" in text:
+            holder = text.partition("PID ")[2].partition(")")[0]
+            by = f" (process {holder})" if holder.isdigit() else ""
+            return f"{name}: another run is writing{by}; wait until it has ended"
+        return f"{name}: cannot be opened: {text.splitlines()[0]}"
+
+    def close(self) -> None:
+        """Let go of the database file."""
+        if self._backend is not None:
+            # The in-memory connection stays for expressions that Ibis still has to clean up.
+            self._backend.raw_sql("use memory")
+            self._backend.raw_sql(f"detach {CATALOG}")
+            self._backend = None
+
+    def tables(self) -> list[str]:
+        """Names of the tables that users see, in order."""
+        rows = self.backend.raw_sql(
+            "select table_name from information_schema.tables "
+            f"where table_catalog = '{CATALOG}' and table_schema = 'main' order by 1"
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def has(self, name: str, schema: str = "main") -> bool:
+        """Whether a table exists."""
+        return bool(
+            self.backend.raw_sql(
+                "select 1 from information_schema.tables where table_catalog = $1 "
+                "and table_schema = $2 and table_name = $3",
+                parameters=[CATALOG, schema, name],
+            ).fetchone()
+        )
+
+    def table(self, name: str, schema: str = "main") -> ir.Table:
+        """A table as an Ibis expression. Raises TableMissing."""
+        if not self.has(name, schema):
+            raise TableMissing(f"table '{name}' is not there yet; materialise its asset first")
+        return self.backend.table(name, database=(CATALOG, schema))
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside become visible at once, or none."""
+        self.backend.raw_sql("begin transaction")
+        try:
+            yield
+        except BaseException:
+            self.backend.raw_sql("rollback")
+            raise
+        self.backend.raw_sql("commit")
+
+    def replace(self, name: str, rows: ir.Table, schema: str = "main") -> int:
+        """Make a table hold exactly these rows, in one transaction; returns their number."""
+        self.backend.raw_sql(
+            f'create or replace table {CATALOG}.{schema}."{name}" as {self._sql(rows)}'
+        )
+        return self._count(name, schema)
+
+    def replace_many(self, tables: Mapping[tuple[str, str], ir.Table]) -> dict[str, int]:
+        """Replace several tables, keyed by (schema, name), in one transaction."""
+        with self.transaction():
+            return {
+                name: self.replace(name, rows, schema) for (schema, name), rows in tables.items()
+            }
+
+    def replace_where(self, name: str, rows: ir.Table, condition: str) -> int:
+        """Replace the rows of a table that meet an SQL condition, in one transaction.
+
+        Columns are matched by name; a column new to the table is added, one that the new rows do
+        not have becomes null in them, and types are widened where they differ. Returns the number
+        of rows put in.
+        """
+        if not self.has(name):
+            return self.replace(name, rows)
+        target = f'{CATALOG}.main."{name}"'
+        before = self._columns(target)
+        with self.transaction():
+            self.backend.raw_sql(f"create or replace temp table arriving as {self._sql(rows)}")
+            if before == self._columns("temp.main.arriving"):
+                self.backend.raw_sql(f"delete from {target} where {condition}")
+                self.backend.raw_sql(f"insert into {target} select * from temp.main.arriving")
+            else:
+                self.backend.raw_sql(
+                    f"create or replace table {target} as "
+                    f"select * from {target} where not ({condition}) "
+                    "union all by name select * from temp.main.arriving"
+                )
+            count = self.backend.raw_sql("select count(*) from temp.main.arriving").fetchone()[0]
+            self.backend.raw_sql("drop table temp.main.arriving")
+        return int(count)
+
+    def replace_window(self, name: str, rows: ir.Table, column: str, start: date, end: date) -> int:
+        """Replace the rows whose `column` lies in [start, end), in one transaction."""
+        return self.replace_where(
+            name,
+            rows,
+            f"\"{column}\" >= date '{start.isoformat()}' and \"{column}\" < date '{end.isoformat()}'",
+        )
+
+    def _sql(self, rows: ir.Table) -> str:
+        # Ibis registers in-memory tables and functions only in what it runs itself, and its own
+        # create_table is two statements; the version of Ibis is pinned.
+        self.backend._run_pre_execute_hooks(rows)
+        return str(self.backend.compile(rows))
+
+    def _columns(self, target: str) -> list[tuple[Any, ...]]:
+        described = self.backend.raw_sql(f"describe {target}").fetchall()
+        return [(row[0], row[1]) for row in described]
+
+    def _count(self, name: str, schema: str) -> int:
+        found = self.backend.raw_sql(f'select count(*) from {CATALOG}.{schema}."{name}"').fetchone()
+        return int(found[0])

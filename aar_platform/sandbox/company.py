@@ -1,0 +1,106 @@
+"""The made-up company as a whole: its people, what they do, and its systems' tables."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from aar_platform.sandbox import marketing, records, sales, service, truth
+from aar_platform.sandbox.holdings import draw_holdings
+from aar_platform.sandbox.mess import some
+from aar_platform.sandbox.order_files import COLUMNS, write_lines
+from aar_platform.sandbox.people import build_people
+
+UNTIL = date(2026, 6, 30)
+# Shop accounts that orders name but the customers' export no longer holds.
+_FORGOTTEN = 0.01
+
+
+@dataclass(frozen=True)
+class Company:
+    """Everything that `write_exports` writes.
+
+    `tables` hold the content of each export by its file's stem, `order_rows` the rows of the daily
+    order files (with `day`, counted from `start`), `truth` the tables nobody but tests may read.
+    """
+
+    customers: int
+    seed: int
+    start: date
+    until: date
+    order_rows: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
+    rates: pd.DataFrame
+    truth: dict[str, pd.DataFrame]
+
+
+def build_company(customers: int, seed: int, until: date = UNTIL) -> Company:
+    """A company of `customers` people and companies, over the two years that end with `until`.
+
+    The same arguments give the same company, byte for byte once written. Raises ValueError for
+    fewer than 50 customers, of whom some systems would hold none.
+    """
+    if customers < 50:
+        raise ValueError(f"{customers} customers are too few for a company; 50 at least")
+    rng = np.random.default_rng(seed)
+    start = date(until.year - 2, until.month, min(until.day, 28) if until.month == 2 else until.day)
+    start += timedelta(days=1)
+    days = (until - start).days + 1
+    end = np.datetime64(until + timedelta(days=1), "s")
+
+    people, companies = build_people(rng, customers, until)
+    buyers = sales.draw_buyers(rng, people, days)
+    held = draw_holdings(rng, people, companies, buyers, start, end)
+    shop, crm, helpdesk, mail = (held[name] for name in ("shop", "crm", "helpdesk", "mail"))
+
+    accounts, account_rows = records.crm_companies(rng, companies, end)
+    account_ids = accounts["Compte"].to_numpy(object)
+    tables = {"companies": accounts}
+    customers_table = records.shop_customers(rng, shop)
+    forgotten = some(rng, len(shop), _FORGOTTEN)
+    tables["customers"] = customers_table.drop(index=forgotten.tolist()).reset_index(drop=True)
+    tables["contacts"] = records.crm_contacts(rng, crm, people, account_ids)
+    users = records.helpdesk_users(rng, helpdesk, crm)
+    tables["users"] = users
+    tables["users-changes"] = records.late_changes(rng, users, end)
+    mail["record_id"] = records.member_ids(rng, len(mail))
+    mailings = marketing.draw_mailings(rng, mail, buyers, start, days)
+    tables["members"] = records.mail_members(rng, mail, mailings.granted)
+    tables["campaigns"], tables["messages"] = mailings.campaigns, mailings.messages
+    web = marketing.web_accounts(rng, shop)
+    tables["experiment"], tested = marketing.draw_experiment(rng, web, start, days)
+
+    prompted = pd.concat([mailings.prompted, tested], ignore_index=True)
+    sold = sales.draw_sales(rng, people, buyers, shop, prompted, start, days)
+    rows = write_lines(rng, sold.lines, start)
+    rates = sales.exchange_rates(rng, start, days)
+    tables["refunds"] = records.refunds(sold.refunds, start)
+    tables["accounts"] = records.web_users(web)
+    tables["visits"] = marketing.draw_visits(rng, web, buyers, start, days)
+    tables["spend"] = marketing.draw_spend(rng, customers, start, days)
+    tables["tickets"] = service.draw_tickets(rng, helpdesk, buyers, start, days)
+    tables["reviews-zh"], tables["reviews-en"] = service.draw_reviews(
+        rng, sold.orders, shop, start, days
+    )
+    tables["deals"] = service.draw_deals(rng, crm, people, companies, account_ids, end, days)
+    # A forgotten account is a record only where an order names it.
+    lost = ~shop["record_id"].isin([*tables["customers"]["Customer ID"], *rows["Customer"]])
+    seen = shop[~lost]
+    return Company(
+        customers=customers,
+        seed=seed,
+        start=start,
+        until=until,
+        order_rows=rows[[*COLUMNS, "day"]],
+        tables=tables,
+        rates=rates,
+        truth={
+            "entities": truth.entities(
+                people, companies, held | {"shop": seen, "web": web}, account_ids, account_rows
+            ),
+            "churned": truth.churned(people, buyers, start, days),
+            "monthly": truth.monthly(sold, rows, rates, start),
+            "broken": truth.broken(rows, start),
+        },
+    )

@@ -1,0 +1,119 @@
+"""What is true of the made-up company: who is who, who has left, and what was earned."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from aar_platform.sandbox.order_files import file_name
+from aar_platform.sandbox.sales import Sales
+
+
+def entities(
+    people: pd.DataFrame,
+    companies: pd.DataFrame,
+    records: dict[str, pd.DataFrame],
+    account_ids: np.ndarray,
+    account_rows: np.ndarray,
+) -> pd.DataFrame:
+    """source, record_id, entity: the person or company behind each record of each system."""
+    names = people["entity"].to_numpy(object)
+    frames = [
+        pd.DataFrame(
+            {
+                "source": source,
+                "record_id": frame["record_id"].to_numpy(object),
+                "entity": names[frame["person"].to_numpy()],
+            }
+        )
+        for source, frame in records.items()
+    ]
+    owned = companies["entity"].to_numpy(object)[account_rows]
+    frames.append(pd.DataFrame({"source": "crm", "record_id": account_ids, "entity": owned}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def churned(people: pd.DataFrame, buyers: pd.DataFrame, start: date, days: int) -> pd.DataFrame:
+    """One row per buyer: entity, acquired_on, orders_per_year (rate), is_churned, churned_on."""
+    is_buyer = buyers["is_buyer"].to_numpy()
+    gone = buyers["dropped_out"].to_numpy()[is_buyer]
+    left = gone < days
+    return pd.DataFrame(
+        {
+            "entity": people["entity"].to_numpy(object)[is_buyer],
+            "acquired_on": [
+                (start + timedelta(days=int(d))).isoformat() for d in buyers["acquired"][is_buyer]
+            ],
+            "orders_per_year": np.round(buyers["rate"].to_numpy()[is_buyer] * 365, 4),
+            "is_churned": np.where(left, "true", "false"),
+            "churned_on": [
+                (start + timedelta(days=int(d))).isoformat() if out else ""
+                for d, out in zip(gone, left, strict=True)
+            ],
+        }
+    )
+
+
+def broken(rows: pd.DataFrame, start: date) -> pd.DataFrame:
+    """Rows that no reader can read: file, line (in an editor; the heading is 1), column, value."""
+    line = rows.groupby("day").cumcount() + 2
+    bad = rows[rows["broken"] != ""]
+    return pd.DataFrame(
+        {
+            "file": [f"shop/{file_name(start, day)}" for day in bad["day"]],
+            "line": line[bad.index],
+            "column": bad["broken"],
+            "value": [rows.at[i, column] for i, column in bad["broken"].items()],
+        }
+    )
+
+
+def monthly(sales: Sales, rows: pd.DataFrame, rates: pd.DataFrame, start: date) -> pd.DataFrame:
+    """month, revenue, orders, cancellations, refunds and customers, with broken rows absent.
+
+    Revenue is in EUR, net of cancellations and refunds; customers are people with an order in the
+    month, however many accounts they use. Sums are exact: cents times millionths in whole numbers,
+    rounded once, half up. A missing rate is a KeyError.
+    """
+    first = rows.drop_duplicates("line")
+    good = np.sort(first.loc[first["broken"] == "", "line"].to_numpy())
+    lines = sales.lines.iloc[good]
+    earned = lines.assign(cents=lines["quantity"] * lines["price"] - lines["discount"])
+    paid_back = sales.refunds.assign(cents=-sales.refunds["amount"])
+    columns = ["moment", "currency", "cents"]
+    money = pd.concat([earned[columns], paid_back[columns]], ignore_index=True)
+    day = pd.Series(np.datetime64(start, "D") + (money["moment"].to_numpy() // 86400))
+    millionths = (rates["rate"].to_numpy() * 1_000_000).round().astype(np.int64)
+    rate = pd.Series(millionths, index=pd.MultiIndex.from_frame(rates[["date", "currency"]]))
+    keys = pd.MultiIndex.from_arrays([day.dt.strftime("%Y-%m-%d"), money["currency"]])
+    foreign = (money["currency"] != "EUR").to_numpy()
+    factor = np.full(len(money), 1_000_000)
+    factor[foreign] = rate.loc[keys[foreign]].to_numpy()
+    micros = (money["cents"].to_numpy() * factor).astype(object)
+    revenue = pd.Series(micros).groupby(_months(money["moment"], start)).sum()
+    orders = sales.orders[sales.orders["order_id"].isin(set(lines["order_id"]))]
+    month = pd.Series(_months(orders["moment"], start), index=orders.index)
+    placed = ~orders["is_cancellation"]
+    known = orders[placed & (orders["person"] >= 0)]
+    counts = pd.DataFrame(
+        {
+            "orders": month[placed].value_counts(),
+            "cancellations": month[~placed].value_counts(),
+            "refunds": pd.Series(_months(sales.refunds["moment"], start)).value_counts(),
+            "customers": known["person"].groupby(month[known.index]).nunique(),
+        }
+    )
+    table = counts.reindex(revenue.index).fillna(0).astype(int)
+    euros = [
+        (Decimal(int(value)) / 10**8).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+        for value in revenue
+    ]
+    table.insert(0, "revenue", [str(value) for value in euros])
+    return table.rename_axis("month").reset_index()
+
+
+def _months(moments: pd.Series, start: date) -> np.ndarray:
+    """The month of each moment (seconds from the start), as text."""
+    days = np.datetime64(start, "D") + (moments.to_numpy() // 86400).astype("timedelta64[D]")
+    return np.datetime_as_string(days.astype("datetime64[M]")).astype(object)
