@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from aar_platform.landing.secret import SecretMissing
-from aar_platform.settings.loading import Settings, SettingsError, config_path, load_settings
+from aar_platform.settings.loading import Settings, config_path, load_settings
 
 
 class Refusal(click.ClickException):
@@ -24,7 +23,9 @@ def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date 
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--config", metavar="FILE", help="The aar.yaml to use (default: AAR_CONFIG, aar.yaml).")
+@click.option(
+    "--config", metavar="FILE", help="The aar.yaml to use (default: AAR_CONFIG, aar.yaml)."
+)
 @click.option("--quiet", is_flag=True, help="No progress display.")
 @click.version_option(package_name="aar_platform")
 @click.pass_context
@@ -82,9 +83,7 @@ def check(context: click.Context) -> None:
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DAY")
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DAY")
 @click.pass_context
-def run(
-    context: click.Context, select: str | None, first: date | None, last: date | None
-) -> None:
+def run(context: click.Context, select: str | None, first: date | None, last: date | None) -> None:
     """Materialise the pipeline in this process."""
     from aar_platform.commands.run import Window, run_pipeline
 
@@ -143,7 +142,11 @@ def report(
 @aar.command()
 @click.argument("sql")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
 )
 @click.pass_context
 def query(context: click.Context, sql: str, form: str) -> None:
@@ -176,7 +179,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (SettingsError, SecretMissing, *KNOWN) as error:
+    except KNOWN as error:
         click.echo(str(error), err=True)
         sys.exit(1)
 

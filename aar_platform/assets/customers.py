@@ -68,6 +68,4 @@ def activities(platform: Platform, **tables: ir.Table) -> ir.Table:
     sales, links = tables.pop("sales"), tables.pop("customer_links")
     rates = load_rates(settings.exchange_rates) if settings.exchange_rates else None
     organisation = settings.organisation
-    return activities_of(
-        tables, sales, links, rates, organisation.currency, organisation.timezone
-    )
+    return activities_of(tables, sales, links, rates, organisation.currency, organisation.timezone)

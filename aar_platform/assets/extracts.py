@@ -1,6 +1,6 @@
 """First the sources: each object is extracted into the landing, then loaded into a raw table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,8 @@ from aar_platform.settings.loading import Settings
 from aar_platform.sources.mapping import extract_name, raw_table_name
 from aar_platform.sources.registry import Objects, SourceConfig, SourceObject
 
-# Readings shown in the UI; the landing's manifests hold them all.
-READINGS_SHOWN = 20
+# Ways of reading shown in the UI; the landing's manifests tell them file by file.
+WAYS_SHOWN = 10
 
 
 def extract_assets(objects: Objects, settings: Settings) -> list[dg.AssetsDefinition]:
@@ -27,9 +27,7 @@ def extract_assets(objects: Objects, settings: Settings) -> list[dg.AssetsDefini
     ]
 
 
-def _extract(
-    source: SourceConfig, item: SourceObject, settings: Settings
-) -> dg.AssetsDefinition:
+def _extract(source: SourceConfig, item: SourceObject, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         name=extract_name(source.name, item.name),
         partitions_def=daily(settings) if item.is_daily else None,
@@ -42,14 +40,16 @@ def _extract(
         freshness_policy=NIGHTLY,
     )
     def extract(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        days = [date.fromisoformat(key) for key in context.partition_keys] if item.is_daily else None
+        days = (
+            [date.fromisoformat(key) for key in context.partition_keys] if item.is_daily else None
+        )
         live = _live(platform, source.name)
         result = live.extract(platform.landing, item.name, days)
         return dg.MaterializeResult(
             metadata={
                 "rows": result.rows,
                 "partitions changed": result.changed,
-                "readings": dg.MetadataValue.json(list(result.readings[:READINGS_SHOWN])),
+                "how it was read": dg.MetadataValue.json(_ways(result.readings)),
             }
         )
 
@@ -76,9 +76,21 @@ def _raw(source: SourceConfig, item: SourceObject) -> dg.AssetsDefinition:
         loaded = load_raw(
             platform.warehouse, platform.landing, source.name, item.name, item.is_daily
         )
-        return dg.MaterializeResult(metadata={"rows loaded anew": loaded, **_counted(platform, name)})
+        return dg.MaterializeResult(
+            metadata={"rows loaded anew": loaded, **_counted(platform, name)}
+        )
 
     return raw
+
+
+def _ways(readings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The distinct ways in which files were read, with the number of files and one of them."""
+    ways: dict[str, dict[str, Any]] = {}
+    for reading in readings:
+        told = {key: value for key, value in reading.items() if key not in ("file", "rows")}
+        way = ways.setdefault(repr(told), {**told, "files": 0, "such as": reading.get("file")})
+        way["files"] += 1
+    return sorted(ways.values(), key=lambda way: -way["files"])[:WAYS_SHOWN]
 
 
 def _counted(platform: Platform, name: str) -> dict[str, Any]:

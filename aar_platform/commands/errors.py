@@ -4,8 +4,10 @@ from aar_platform.commands.query import QueryRefused
 from aar_platform.commands.report import ReportRefused
 from aar_platform.commands.run import SelectionEmpty
 from aar_platform.kpis.definition import KpiInvalid
+from aar_platform.landing.secret import SecretMissing
 from aar_platform.landing.store import LandingKeyWrong
 from aar_platform.resources.warehouse import TableMissing, WarehouseUnavailable
+from aar_platform.settings.loading import SettingsError
 from aar_platform.sources.files.refusal import FileRefused
 
 KNOWN: tuple[type[Exception], ...] = (
@@ -14,7 +16,9 @@ KNOWN: tuple[type[Exception], ...] = (
     LandingKeyWrong,
     QueryRefused,
     ReportRefused,
+    SecretMissing,
     SelectionEmpty,
+    SettingsError,
     TableMissing,
     WarehouseUnavailable,
 )

@@ -6,7 +6,14 @@ from contextlib import contextmanager
 
 import dagster as dg
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 LOGGER = "progress"
 
@@ -17,7 +24,7 @@ class Steps(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self._progress: Progress | None = None
-        self._task = None
+        self._task: TaskID | None = None
 
     @contextmanager
     def shown(self, title: str, steps: int, console: Console) -> Iterator[None]:
@@ -30,11 +37,11 @@ class Steps(logging.Handler):
             TextColumn("{task.description}"),
         )
         with Progress(*columns, console=console) as progress:
-            self._progress = progress
-            self._task = progress.add_task("", total=steps, title=title)
+            task = progress.add_task("", total=steps, title=title)
+            self._progress, self._task = progress, task
             yield
-            progress.update(self._task, description="")
-        self._progress = None
+            progress.update(task, description="")
+        self._progress = self._task = None
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take in one record of a run's log."""

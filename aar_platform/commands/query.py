@@ -89,4 +89,6 @@ def _table(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
 def _is_number(value: Any) -> bool:
     from decimal import Decimal
 
-    return value is None or (isinstance(value, int | float | Decimal) and not isinstance(value, bool))
+    return value is None or (
+        isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    )

@@ -11,8 +11,9 @@ from aar_platform.delivery.outbox import safe_name
 from aar_platform.delivery.readers import Reader, reader_of
 from aar_platform.privacy.expression import ExpressionError
 from aar_platform.privacy.masking import NotVisible, seen_accounts
+from aar_platform.reports.context import ReportContext, Tables
 from aar_platform.reports.months import data_as_of, report_month
-from aar_platform.reports.registry import template
+from aar_platform.reports.registry import Template, template
 from aar_platform.reports.render import render
 from aar_platform.reports.request import Format
 from aar_platform.resources.platform import open_warehouse
@@ -67,7 +68,7 @@ def render_report(
         yield path
 
 
-def _known(name: str):  # type: ignore[no-untyped-def]
+def _known(name: str) -> Template:
     try:
         return template(name)
     except ValueError as error:
@@ -84,7 +85,7 @@ def _reader(settings: Settings, email: str | None) -> Reader:
     raise ReportRefused(f"{email}: no such recipient in aar.yaml")
 
 
-def _require_visible(context, tables) -> None:  # type: ignore[no-untyped-def]
+def _require_visible(context: ReportContext, tables: Tables) -> None:
     accounts = seen_accounts(tables, context.role, context.recipient, context.regions)
     found = accounts.filter(accounts.customer_id == context.account).count().execute()
     if not found:

@@ -19,6 +19,13 @@ from aar_platform.settings.loading import Settings
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
+ORDER = (
+    definitions.EXTRACT_DAYS,
+    definitions.REFRESH,
+    definitions.FIGURES,
+    definitions.REPORTS,
+)
+
 
 class SelectionEmpty(ValueError):
     """Nothing matches what was selected."""
@@ -43,12 +50,7 @@ def run_pipeline(
     defs = definitions.build_defs(settings, path, loggers={LOGGER: steps.as_dagster_logger()})
     chosen = _chosen(defs, select)
     with open_instance(dagster_home(settings)) as instance:
-        for name in (
-            definitions.EXTRACT_DAYS,
-            definitions.REFRESH,
-            definitions.FIGURES,
-            definitions.REPORTS,
-        ):
+        for name in ORDER:
             if not defs_has(defs, name):
                 continue
             job = defs.resolve_job_def(name)

@@ -63,12 +63,8 @@ def deliver(
             contexts = [context]
             if per_account:
                 contexts = _by_account(context, request, tables)
-            for shown, rendered in render_each(
-                request.template, tables, contexts, request.formats
-            ):
-                yield from outbox.write(
-                    _label(request.template, shown, as_of), {**rendered}
-                )
+            for shown, rendered in render_each(request.template, tables, contexts, request.formats):
+                yield from outbox.write(_label(request.template, shown, as_of), {**rendered})
 
 
 def _by_account(

@@ -96,4 +96,4 @@ def _replace(target: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(unfinished, target)
+    unfinished.replace(target)

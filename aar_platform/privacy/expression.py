@@ -13,7 +13,10 @@ import ibis.expr.types as ir
 
 SEGMENT = "segment"
 RECIPIENT = ("email", "regions")
-ALLOWED = "columns, texts, numbers, recipient.email, recipient.regions, ==, !=, <, <=, >, >=, in, and, or, not"
+ALLOWED = (
+    "columns, texts, numbers, recipient.email, recipient.regions, ==, !=, <, <=, >, >=, in, "
+    "and, or, not"
+)
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: lambda left, right: left == right,

@@ -112,8 +112,8 @@ def suppressed(groups: ir.Table, size: str, figures: tuple[str, ...], role: Role
     customers stand behind them, and a column `is_small` that says so.
 
     One small group alone could be had by subtracting the others from the total, so the next
-    smallest is left out with it until those left out are `smallest_group` together and at least
-    two. Groups of nobody stay as they are.
+    smallest is left out with it until those left out are `smallest_group` together. Groups of
+    nobody stay as they are.
     """
     smallest = role.smallest_group
     if smallest <= 1:
@@ -123,14 +123,13 @@ def suppressed(groups: ir.Table, size: str, figures: tuple[str, ...], role: Role
     order = [ibis.desc("_some"), "_people", *(c for c in groups.columns if c != size)]
     so_far = ibis.cumulative_window(order_by=order)
     ranked = counted.mutate(
-        _rank=ibis.row_number().over(order_by=order),
         _sum_before=counted._people.sum().over(so_far) - counted._people,
         _any_small=((counted._people > 0) & (counted._people < smallest)).any().over(),
     )
-    needs_more = ranked._any_small & ((ranked._rank < 2) | (ranked._sum_before < smallest))
+    needs_more = ranked._any_small & (ranked._sum_before < smallest)
     is_small = (ranked._some == 1) & ((ranked._people < smallest) | needs_more)
     told = ranked.mutate(is_small=is_small)
     nulls = {
         name: told.is_small.ifelse(ibis.null(told[name].type()), told[name]) for name in figures
     }
-    return told.mutate(**nulls).drop("_people", "_some", "_rank", "_sum_before", "_any_small")
+    return told.mutate(**nulls).drop("_people", "_some", "_sum_before", "_any_small")

@@ -9,11 +9,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from aar_platform.quality.engine_functions import stage
-from aar_platform.quality.text import (
-    is_identifier,
-    without_stray_blanks,
-    without_words_for_nothing,
-)
+from aar_platform.quality.text import heard, is_identifier
 from aar_platform.tables import catalogue
 
 Decimal = Literal[".", ","]
@@ -21,6 +17,9 @@ DateOrder = Literal["ymd", "dmy", "mdy", "number"]
 DecidedBy = Literal["values", "stated", "other columns", "default"]
 
 DEFAULT_DECIMAL: Decimal = "."
+
+# By far the most dates: shapes that need no regular expression to be known.
+PLAIN_DATES = ["____-__-__", "____-__-__ __:__:__"]
 
 _DAY = r"(0?[1-9]|[12]\d|3[01])"
 _MONTH = r"(0?[1-9]|1[0-2])"
@@ -31,8 +30,14 @@ _YEAR_FIRST = r"^(\d{4}[-/. 年]\d{1,2}[-/. 月]\d|(19|20)\d{6}(\D|$|\d{4}|\d{6}
 _SHORT_YEAR_FIRST = rf"^\d{{2}}[-/.]{_MONTH}[-/.]{_DAY}{_REST}"
 _PLAIN_NUMBER = r"^\d+(\.\d+)?$"
 
-# Signs of currency and words of it that may stand before or behind a figure.
-_CURRENCY = r"[\p{L}\p{Sc}]{1,5}\.?"
+# What may stand before or behind a figure: signs of currency, alone or with a country's letters,
+# and words and codes of it. Not any word: "B12" is no amount.
+_CURRENCY = (
+    r"(?:[A-Z]{0,3}\p{Sc}|\p{Sc}[A-Z]{2}|[Kk]r|Rs|S?Fr|zł|Kč|Ft|lei|лв|руб|元|円|원"
+    r"|USD|EUR|GBP|JPY|CNY|RMB|CHF|CAD|AUD|NZD|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|RUB|UAH|TRY"
+    r"|INR|KRW|SGD|HKD|TWD|THB|IDR|MYR|PHP|VND|BRL|MXN|ARS|CLP|COP|PEN|ZAR|NGN|KES|EGP|MAD|AED"
+    r"|SAR|QAR|KWD|BHD|OMR|ILS)\.?"
+)
 _GAP = r"[\s\x{a0}\x{202f}]*"
 _BLANK_GROUP = r"[ '’\x{a0}\x{202f}\x{2009}]"
 
@@ -48,7 +53,7 @@ def number_pattern(decimal: str) -> str:
     core = rf"(?:(?:{grouped}|\d+)(?:{mark}\d*)?|{mark}\d+)(?:[eE][-+]?\d{{1,3}})?"
     return (
         rf"^(\()?{_GAP}([-+−])?{_GAP}(?:{_CURRENCY}{_GAP}([-+−])?{_GAP})?({core}){_GAP}"
-        rf"(%)?(?:{_CURRENCY})?(-|−)?\)?$"
+        rf"(%)?(?:{_CURRENCY})?(-|−)?\)?{_GAP}$"
     )
 
 
@@ -93,15 +98,8 @@ def detect_conventions(
     }
     if not kinds:
         return {}
-    tidy = stage(
-        mapped.select(**{name: without_stray_blanks(mapped[name], name) for name in kinds})
-    )
     types = catalogue.ibis_schema(table)
-    said = stage(
-        tidy.select(
-            **{name: without_words_for_nothing(tidy[name], name, types[name]) for name in kinds}
-        )
-    )
+    said = stage(mapped.select(**{name: heard(mapped[name], name, types[name]) for name in kinds}))
     counts: dict[str, ir.Value] = {}
     for name, kind in kinds.items():
         for what, count in _VOTES[kind](said[name]).items():
@@ -163,7 +161,7 @@ def _explained(
 
 
 def _date_votes(value: ir.StringValue) -> dict[str, ir.Value]:
-    is_iso = value.re_search(r"^\d{4}[-/]")
+    is_iso = ibis.ifelse(value.like(PLAIN_DATES), True, value.re_search(r"^\d{4}[-/]"))
     other = ibis.ifelse(is_iso, ibis.null("string"), value)
     day_first = other.re_search(_DAY_FIRST)
     month_first = other.re_search(_MONTH_FIRST)

@@ -8,7 +8,8 @@ from functools import cache
 _ALIASES = {
     "uk": "GB", "great britain": "GB", "britain": "GB", "england": "GB", "scotland": "GB",
     "wales": "GB", "northern ireland": "GB", "el": "GR", "eire": "IE", "republic of ireland": "IE",
-    "rsa": "ZA", "america": "US", "united states of america": "US", "usofa": "US", "uae": "AE",
+    "rsa": "ZA", "america": "US", "united states of america": "US",
+    "usofa": "US", "сша": "US", "eeuu": "US", "ee uu": "US", "uae": "AE",
     "holland": "NL", "czech republic": "CZ", "czechia": "CZ", "south korea": "KR",
     "republic of korea": "KR", "north korea": "KP", "russia": "RU", "vietnam": "VN",
     "taiwan": "TW", "iran": "IR", "syria": "SY", "bolivia": "BO", "tanzania": "TZ",

@@ -7,6 +7,8 @@ from ibis import udf
 
 Instant = dt.Timestamp(timezone="UTC", scale=6)
 Stamp = dt.Timestamp(scale=6)
+Money = dt.Decimal(18, 4)
+_Wide = dt.Decimal(19, 4)
 
 
 @udf.scalar.builtin(name="timezone", signature=((dt.string, Stamp), Instant))
@@ -27,6 +29,16 @@ def stamp_of_microseconds(microseconds):  # type: ignore[no-untyped-def]
 @udf.scalar.builtin(name="try_strptime", signature=((dt.string, dt.Array(dt.string)), Stamp))
 def stamp_by_formats(text, formats):  # type: ignore[no-untyped-def]
     """The first format that reads the text; null where none does."""
+
+
+@udf.scalar.builtin(name="multiply", signature=((Money, Money), dt.Decimal(18, 8)))
+def narrow_product(one, other):  # type: ignore[no-untyped-def]
+    """The product of two amounts; fails beyond ten digits before the point."""
+
+
+@udf.scalar.builtin(name="multiply", signature=((_Wide, _Wide), dt.Decimal(38, 8)))
+def wide_product(one, other):  # type: ignore[no-untyped-def]
+    """The product of two amounts of any size, ten times slower."""
 
 
 @udf.scalar.builtin(name="md5", signature=((dt.string,), dt.string))
@@ -54,11 +66,6 @@ def json_text(text):  # type: ignore[no-untyped-def]
     """Text as a JSON string, quoted and escaped."""
 
 
-@udf.scalar.builtin(name="to_json")
-def to_json(value) -> str:  # type: ignore[no-untyped-def, empty-body]
-    """A value of any type as JSON."""
-
-
 def stage(table: ir.Table) -> ir.Table:
     """Close a step of the work: what follows refers to its columns instead of repeating them.
 
@@ -78,3 +85,21 @@ def utc_of_local(local: ir.TimestampValue, zone: str) -> ir.TimestampValue:
 def utc_of_instant(instant: ir.TimestampValue) -> ir.TimestampValue:
     """An instant as naive UTC, whatever time zone the session has."""
     return stamp_of_microseconds(microseconds_of_instant(instant))
+
+
+def product(one: ir.DecimalValue, other: ir.DecimalValue) -> ir.DecimalValue:
+    """The product of two amounts to four decimals; null where it has more than 14 digits before.
+
+    DuckDB keeps products of DECIMAL(18,4) in 18 digits and fails when that is not enough; kept in
+    38, 1.5 million of them took 3 s.
+    """
+    size = (one.cast("float64") * other.cast("float64")).abs()
+    narrow = narrow_product(one, other).try_cast(Money)
+    wide = wide_product(one.cast(_Wide), other.cast(_Wide)).try_cast(Money)
+    return ibis.ifelse(size < 1e9, narrow, wide)
+
+
+def total(*parts: ir.DecimalValue) -> ir.DecimalValue:
+    """The sum of amounts; null where it has more than 14 digits before the point."""
+    wide = [part.cast(dt.Decimal(20, 4)) for part in parts]
+    return sum(wide[1:], wide[0]).cast(dt.Decimal(24, 4)).try_cast(Money)

@@ -1,4 +1,4 @@
-"""A core table out of the raw tables that feed it: each is mapped and sifted, then they are joined."""
+"""A core table out of the raw tables that feed it: each mapped and sifted, then joined."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -52,7 +52,7 @@ def take_in(feeds: Sequence[Feed], table: str, country: str) -> Intake:
     for feed in feeds:
         item = feed.item
         mapped = map_raw(feed.raw, feed.source, item.columns, item.constants)
-        found = detect_conventions(mapped, table, item.decimal, item.date_order)
+        found = detect_conventions(mapped, table, item.decimal, item.date_order, country)
         conventions[f"{feed.source}.{item.name}"] = {
             column: asdict(convention) for column, convention in found.items()
         }

@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from aar_platform.quality.conventions import PLAIN_DATES
 from aar_platform.quality.engine_functions import (
     Stamp,
     stamp_by_formats,
@@ -17,7 +18,10 @@ _MONTH_NAME = (
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +)?"
-_DAY_MONTH_NAME = rf"(?i)^{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th)?[-/. ,]*({_MONTH_NAME})[-/. ,]*(\d{{4}}|\d{{2}})(.*)$"
+_DAY_MONTH_NAME = (
+    rf"(?i)^{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th)?[-/. ,]*({_MONTH_NAME})[-/. ,]*"
+    r"(\d{4}|\d{2})(.*)$"
+)
 _MONTH_NAME_DAY = (
     rf"(?i)^{_WEEKDAY}({_MONTH_NAME})[-/. ]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-/. ]+(\d{{4}})(.*)$"
 )
@@ -73,8 +77,8 @@ def year_first(text: ir.StringValue, order: str | None) -> ir.StringValue:
         patterns.insert(0, (_YEAR_LAST, parts))
     is_iso = text.re_search(r"^\d{4}[-/]")
     readings = [(text.re_search(pattern), text.re_replace(pattern, to)) for pattern, to in patterns]
-    first = (is_iso, text) if order != "number" else (is_iso | is_plain_number(text), text)
-    return ibis.cases(first, *readings, else_=ibis.null(str))
+    first = is_iso if order != "number" else is_iso | is_plain_number(text)
+    return ibis.cases((_is_plain(text), text), (first, text), *readings, else_=ibis.null(str))
 
 
 def in_digits(date: ir.StringValue, extracted_at: ir.TimestampValue) -> ir.StringValue:
@@ -111,15 +115,23 @@ def in_clock_24(date: ir.StringValue) -> ir.StringValue:
     # The engine reads neither 08:26Z nor 08:26+02:00 as an instant: offsets need seconds.
     is_short = date.re_search(r"[T ]\d{1,2}:\d{2} ?(Z|z|[-+]\d{2}(:?\d{2})?)$")
     is_read = (date.try_cast(Stamp).notnull() & ~is_short) | is_plain_number(date)
-    return ibis.ifelse(is_read, date, tidy)
+    return ibis.cases((_is_plain(date), date), (is_read, date), else_=tidy)
+
+
+def _is_plain(date: ir.StringValue) -> ir.BooleanValue:
+    return date.like(PLAIN_DATES)
 
 
 def moment_of_text(date: ir.StringValue, order: str | None, zone: str) -> ir.Value:
     """The moment in UTC of a date that went through the three steps."""
     # The engine's own reading passes over an offset in silence, so zones are looked for first.
-    has_zone = (date.length() > 12) & date.contains(":") & date.re_search(_ZONE)
+    has_zone = date.contains(":") & date.re_search(_ZONE)
     instant = date.try_cast(dt.Timestamp(timezone="UTC", scale=6))
-    moment = ibis.ifelse(has_zone, utc_of_instant(instant), utc_of_local(_wall_clock(date), zone))
+    moment = ibis.cases(
+        (_is_plain(date), utc_of_local(date.try_cast(Stamp), zone)),
+        (has_zone, utc_of_instant(instant)),
+        else_=utc_of_local(_wall_clock(date), zone),
+    )
     if order == "number":
         moment = moment.fill_null(moment_of_number(date.try_cast("float64"), zone))
     return moment

@@ -24,7 +24,8 @@ def merge_quarantine(parts: Sequence[ir.Table], previous: ir.Table | None) -> ir
     if previous is None:
         return refused.select(*schema)
     known = previous.group_by(*_KEY).agg(
-        known_since=previous.first_seen_at.min(), was_dismissed=(previous.state == "dismissed").any()
+        known_since=previous.first_seen_at.min(),
+        was_dismissed=(previous.state == "dismissed").any(),
     )
     known = known.rename({f"known_{name}": name for name in _KEY})
     both = refused.left_join(known, [refused[name] == known[f"known_{name}"] for name in _KEY])

@@ -16,13 +16,8 @@ from aar_platform.quality.moments import (
     moment_of_text,
     year_first,
 )
-from aar_platform.quality.text import (
-    is_identifier,
-    text_of,
-    without_stray_blanks,
-    without_words_for_nothing,
-)
-from aar_platform.tables.catalogue import Column
+from aar_platform.quality.text import heard, text_of
+from aar_platform.tables.model import Column
 
 _TRUE = (
     *("true", "t", "yes", "y", "1", "1.0", "on", "oui", "o", "vrai", "ja", "j", "wahr", "si"),
@@ -36,13 +31,13 @@ _FALSE = (
 
 
 def said(raw: ir.Value, column: Column) -> ir.Value:
-    """What the source says: text without stray blanks, null where it is empty."""
+    """What the source says: text without stray blanks, null where it says nothing."""
     kind = raw.type()
     if kind.is_null():
         return ibis.null(str)
     is_opaque = kind.is_nested() or kind.is_json() or kind.is_uuid() or kind.is_binary()
     if column.dtype.is_string() or kind.is_string() or is_opaque:
-        return without_stray_blanks(text_of(raw), column.name)
+        return heard(text_of(raw), column.name, column.dtype)
     return raw
 
 
@@ -54,19 +49,17 @@ def rewritings(value: ir.Value, column: Column, convention: Convention) -> list[
     """The steps that a number or date in text goes through before `reading`, in order."""
     if not value.type().is_string():
         return []
-    name, wanted = column.name, column.dtype
-    first: list[Rewriting] = [lambda text, at: without_words_for_nothing(text, name, wanted)]
     if column.dtype.is_temporal():
         order = convention.date_order
-        return first + [
+        return [
             lambda text, at: year_first(text, order),
             lambda date, at: in_digits(date, at),
             lambda date, at: in_clock_24(date),
         ]
     if column.dtype.is_numeric():
         decimal = convention.decimal or "."
-        return first + [lambda text, at: _plain_figure(text, decimal)]
-    return first if is_identifier(name) or not wanted.is_string() else []
+        return [lambda text, at: _plain_figure(text, decimal)]
+    return []
 
 
 def _plain_figure(text: ir.StringValue, decimal: str) -> ir.StringValue:
@@ -94,7 +87,7 @@ def reading(value: ir.Value, column: Column, convention: Convention, zone: str) 
     wanted = column.dtype
     if wanted.is_string():
         if convention.is_float_written_id:
-            return value.re_replace(r"\.0$", "")
+            return value.substr(0, value.length() - 2)
         return value
     if wanted.is_boolean():
         return _flag(value)

@@ -10,9 +10,10 @@ from aar_platform.quality.countries import country_forms
 from aar_platform.quality.currencies import currency_forms
 from aar_platform.quality.phones import phone_forms
 from aar_platform.quality.rules import broken_rule
+from aar_platform.quality.stored import stored_rows
 from aar_platform.quality.text import without_stray_blanks
 from aar_platform.tables import catalogue
-from aar_platform.tables.catalogue import Column
+from aar_platform.tables.model import Column
 
 STRAY_BLANKS = "stray_blanks"
 # Rule by which a value was brought into the form that the catalogue asks for.
@@ -50,7 +51,8 @@ def in_form(heard: ir.Table, columns: Sequence[Column], country: str) -> ir.Tabl
             )
             if by_value:
                 rows = {"value": list(by_value), "form": list(by_value.values())}
-                shaped = _joined(shaped, name, ibis.memtable(rows, schema=_FORM))
+                forms = stored_rows(heard.get_backend(), rows, ibis.schema(_FORM))
+                shaped = _joined(shaped, name, forms)
         elif column.normalise == "phone":
             shaped = _phones_in_form(shaped, name, country)
     return shaped
@@ -80,8 +82,10 @@ def _phones_in_form(shaped: ir.Table, name: str, country: str) -> ir.Table:
     if not found:
         return shaped
     values, regions, forms = (list(part) for part in zip(*found, strict=True))
-    table = ibis.memtable(
-        {"value": values, "form": forms, "region": regions}, schema={**_FORM, "region": "string"}
+    table = stored_rows(
+        shaped.get_backend(),
+        {"value": values, "form": forms, "region": regions},
+        ibis.schema({**_FORM, "region": "string"}),
     )
     return _joined(shaped, name, table, region.fill_null(""))
 

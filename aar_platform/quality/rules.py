@@ -15,7 +15,7 @@ from aar_platform.quality.moments import (
     is_implausible,
 )
 from aar_platform.tables import catalogue
-from aar_platform.tables.catalogue import Column
+from aar_platform.tables.model import Column
 
 # Addresses that no mail server would take: no or two @, blanks, no dot in the domain, empty parts.
 _EMAIL = r"^[^\s@,;:<>()\[\]\\\"]+@[^\s@.,;:<>()\[\]\\\"]+(\.[^\s@.,;:<>()\[\]\\\"]+)+$"
@@ -42,7 +42,7 @@ Condition = Callable[[ir.Value, ir.BooleanValue, ir.TimestampValue], ir.BooleanV
 
 @cache
 def rules_of(table: str) -> tuple[Rule, ...]:
-    """The rules of a core table in the order in which they are tried; the first broken one counts."""
+    """The rules of a core table in the order they are tried in; the first broken one counts."""
     return tuple(rule for rule, _ in conditions_of(table))
 
 

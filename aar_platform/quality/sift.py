@@ -4,30 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from aar_platform.quality.conventions import Convention
 from aar_platform.quality.engine_functions import (
+    Money,
     Stamp,
     is_json,
     json_merged,
     json_text,
     json_type,
     md5,
+    product,
     stage,
+    total,
 )
 from aar_platform.quality.moments import moment_of_native
 from aar_platform.quality.readings import reading, rewritings, said
 from aar_platform.quality.repairs import in_form, repairs_of
 from aar_platform.quality.rules import broken_rule, conditions_of
+from aar_platform.quality.stored import stored
 from aar_platform.quality.text import text_of
 from aar_platform.quality.versions import with_versions
 from aar_platform.tables import catalogue
-from aar_platform.tables.catalogue import Column
+from aar_platform.tables.model import Column
 
 _RAW = ("_payload", "_file", "_row")
-_MONEY = dt.Decimal(18, 4)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def sift(
     heard = _heard(mapped, columns, conventions)
     read = _read(heard, columns, conventions, country, timezone)
     judged, columns = _judged(_computed(read, table), table, columns)
-    kept = _kept(judged, table, columns, conventions).cache()
+    kept = stored(_kept(judged, table, columns, conventions))
     versions, arrived, repeated = with_versions(kept)
     own_id = {catalogue.OWN_ID[table]: versions.record_id}
     latest = versions.filter(~versions._is_older).mutate(**own_id)
@@ -86,7 +88,7 @@ def sift(
 def _heard(
     mapped: ir.Table, columns: list[Column], conventions: Mapping[str, Convention]
 ) -> ir.Table:
-    """What the source says, figures and dates rewritten; `raw__…` as written, `is_said__…` if at all."""
+    """What the source says, rewritten; in `raw__…` as written, in `is_said__…` whether at all."""
     extracted_at = moment_of_native(mapped._extracted_at, "UTC")
     values: dict[str, ir.Value] = {"source": mapped.source, "_extracted_at": extracted_at}
     values |= {name: mapped[name] for name in _RAW}
@@ -97,16 +99,19 @@ def _heard(
         values[column.name] = said(mapped[column.name], column)
     heard = stage(mapped.select(**values))
     steps = [
-        (column.name, rewritings(heard[column.name], column, conventions.get(column.name, Convention())))
+        (
+            column.name,
+            rewritings(heard[column.name], column, conventions.get(column.name, Convention())),
+        )
         for column in columns
     ]
-    for step in range(max(2, *(len(todo) for _, todo in steps), 2)):
+    for step in range(max(1, *(len(todo) for _, todo in steps), 1)):
         rewritten = {
             name: todo[step](heard[name], heard._extracted_at)
             for name, todo in steps
             if step < len(todo)
         }
-        if step == 1:  # Words for "no value" are gone, nothing is rewritten yet.
+        if step == 0:
             rewritten |= {f"is_said__{name}": heard[name].notnull() for name, _ in steps}
         heard = stage(heard.mutate(**rewritten))
     return heard
@@ -131,22 +136,25 @@ def _computed(read: ir.Table, table: str) -> ir.Table:
     """Amounts that follow from others where the source does not state them."""
 
     def money(name: str) -> ir.Value:
-        return read[name] if name in read.columns else ibis.null(_MONEY)
+        return read[name] if name in read.columns else ibis.null(Money)
 
-    def or_zero(name: str) -> ir.Value:
-        return money(name).fill_null(0) if name in read.columns else ibis.literal(0)
+    def signed(**signs: int) -> list[ir.Value]:
+        given = {name: sign for name, sign in signs.items() if name in read.columns}
+        return [money(name).fill_null(0) * ibis.literal(sign) for name, sign in given.items()]
 
     if table == "order_lines" and {"quantity", "unit_price"} <= set(read.columns):
-        amount = (read.quantity * read.unit_price - or_zero("discount")).try_cast(_MONEY)
+        amount = product(read.quantity, read.unit_price)
+        if "discount" in read.columns:
+            amount = total(amount, signed(discount=-1)[0])
         return stage(read.mutate(amount=money("amount").fill_null(amount)))
     if table == "orders" and "gross" in read.columns:
-        total = read.gross - or_zero("discount") + or_zero("tax") + or_zero("shipping")
-        return stage(read.mutate(total=money("total").fill_null(total.try_cast(_MONEY))))
+        net = total(read.gross, *signed(discount=-1, tax=1, shipping=1))
+        return stage(read.mutate(total=money("total").fill_null(net)))
     return read
 
 
 def _judged(read: ir.Table, table: str, columns: list[Column]) -> tuple[ir.Table, list[Column]]:
-    """With `_rule`, the first rule that refuses the row, and `why__…`, the one that blanks a value."""
+    """With `_rule`, the rule that refuses the row, and `why__…`, the one that blanks a value."""
     refusing: list[tuple[ir.BooleanValue, int]] = []
     blanking: dict[str, list[tuple[ir.BooleanValue, int]]] = {}
     for index, (rule, is_broken) in enumerate(conditions_of(table)):
@@ -174,7 +182,7 @@ def _judged(read: ir.Table, table: str, columns: list[Column]) -> tuple[ir.Table
 def _kept(
     judged: ir.Table, table: str, columns: list[Column], conventions: Mapping[str, Convention]
 ) -> ir.Table:
-    """What is worth storing: values, what was changed of them, and the record where it is refused."""
+    """What is worth storing: values, what was changed of them, and records that are refused."""
     values: dict[str, ir.Value] = {
         name: judged[name] for name in ("source", "_extracted_at", "_file", "_row", "_rule")
     }
@@ -214,11 +222,12 @@ def _changed(judged: ir.Table, column: Column, is_float_written: bool) -> ir.Val
     raw = judged[raw_name]
     if not raw.type().is_string() or column.name == "attributes":
         return None
-    as_read = raw
+    value = judged[column.name]
+    is_changed = value != raw
     if is_float_written:
         # Read, not repaired: 17850.0 is how an exporter of floats writes 17850.
-        as_read = raw.re_replace(r"\.0$", "")
-    return ibis.ifelse(judged[column.name] != as_read, raw, ibis.null(str))
+        is_changed &= value + ".0" != raw
+    return ibis.ifelse(is_changed, raw, ibis.null(str))
 
 
 def _attributes(

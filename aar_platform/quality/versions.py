@@ -3,6 +3,8 @@
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.quality.stored import stored
+
 
 def with_versions(kept: ir.Table) -> tuple[ir.Table, int, int]:
     """The rows with `record_id` and `_is_older`, how many there are and how many are older.
@@ -34,10 +36,11 @@ def with_versions(kept: ir.Table) -> tuple[ir.Table, int, int]:
         for name in ("_changed_at", "_extracted_at", "_file", "_row", "_position")
     ]
     age = ibis.row_number().over(group_by=["source", "_record_id"], order_by=newest_first)
-    fate = candidates.mutate(_age=age).select(
-        _fate_of="_position", _record_id="_record_id", _older=ibis._._age > 0
+    fate = stored(
+        candidates.mutate(_age=age).select(
+            _fate_of="_position", _record_id="_record_id", _older=ibis._._age > 0
+        )
     )
-    fate = fate.cache()
     counts = fate.aggregate(rows=fate.count(), older=fate._older.sum()).to_pyarrow().to_pylist()[0]
     arrived = int(kept.count().to_pyarrow().as_py())
     if not counts["rows"]:

@@ -20,7 +20,7 @@ def months_until(last: date, count: int) -> tuple[date, ...]:
 
 
 def data_as_of(tables: Tables) -> date | None:
-    """The last day with a sale, or, where nothing was sold, with an activity; None without either."""
+    """The last day with a sale, or with an activity where nothing was sold; None without either."""
     sold = tables("sales").sold_on.max().execute()
     if sold is not None and sold == sold:
         return _day(sold)

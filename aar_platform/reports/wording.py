@@ -64,7 +64,7 @@ class Wording:
         """A country's name in the reader's own language."""
         if code is None or code.lower() in UNKNOWN:
             return self.text("unknown")
-        return self.locale.territories.get(code.upper(), code)
+        return str(self.locale.territories.get(code.upper(), code))
 
     def show(self, value: Value, kind: Kind) -> str:
         """A value as text."""
@@ -99,19 +99,19 @@ class Wording:
         """A month in words, such as "July 2024"."""
         from babel.dates import format_skeleton
 
-        return format_skeleton("yMMMM", month, locale=self.locale)
+        return str(format_skeleton("yMMMM", month, locale=self.locale))
 
     def short_month(self, month: date) -> str:
         """A month's name in a few letters."""
         from babel.dates import format_date
 
-        return format_date(month, "LLL", locale=self.locale)
+        return str(format_date(month, "LLL", locale=self.locale))
 
     def day(self, day: date) -> str:
         """A day, such as "31 Jul 2024"."""
         from babel.dates import format_date
 
-        return format_date(day, "medium", locale=self.locale)
+        return str(format_date(day, "medium", locale=self.locale))
 
     def as_of(self, day: date | None) -> str:
         """Until when there is data."""
@@ -126,17 +126,18 @@ class Wording:
         from babel.numbers import format_compact_currency, format_currency
 
         if kind == "money":
-            return format_currency(value, self.currency, locale=self.locale)
+            return str(format_currency(value, self.currency, locale=self.locale))
         if kind == "compact_money":
-            if abs(value) < 10_000:
-                return format_currency(value, self.currency, locale=self.locale)
-            return format_compact_currency(
-                Decimal(str(value)), self.currency, locale=self.locale, fraction_digits=2
+            if abs(float(value)) < 10_000:
+                return str(format_currency(value, self.currency, locale=self.locale))
+            exact = Decimal(str(value))
+            return str(
+                format_compact_currency(exact, self.currency, locale=self.locale, fraction_digits=2)
             )
         if kind == "percent":
             return self._percent(value)
         if kind == "decimal":
-            return self._decimal(value, "#,##0.00" if abs(value) < 10 else "#,##0.0")
+            return self._decimal(value, "#,##0.00" if abs(float(value)) < 10 else "#,##0.0")
         if kind == "days":
             return self.text("days", value=self._decimal(round(value), "#,##0"))
         return self._decimal(value, "#,##0" if value == round(value) else "#,##0.##")
@@ -150,22 +151,23 @@ class Wording:
             return self._percent(value, "0")
         digits = 0 if value == int(value) and abs(value) < 1000 else 2
         if kind in ("money", "compact_money"):
-            text: str = format_compact_currency(
-                exact, self.currency, locale=self.locale, fraction_digits=digits
+            return str(
+                format_compact_currency(
+                    exact, self.currency, locale=self.locale, fraction_digits=digits
+                )
             )
-            return text
-        return format_compact_decimal(exact, locale=self.locale, fraction_digits=digits)
+        return str(format_compact_decimal(exact, locale=self.locale, fraction_digits=digits))
 
     def _percent(self, value: int | float | Decimal, decimals: str = "0.0") -> str:
         from babel.numbers import format_percent
 
         pattern = self.locale.percent_formats[None].pattern.replace("#,##0", f"#,##{decimals}")
-        return format_percent(value, pattern, locale=self.locale)
+        return str(format_percent(value, pattern, locale=self.locale))
 
     def _decimal(self, value: int | float | Decimal, pattern: str) -> str:
         from babel.numbers import format_decimal
 
-        return format_decimal(value, pattern, locale=self.locale)
+        return str(format_decimal(value, pattern, locale=self.locale))
 
 
 @cache

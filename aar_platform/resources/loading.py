@@ -101,7 +101,8 @@ def _select(names: Sequence[str], paths: Sequence[str], is_encrypted: bool) -> s
     return (
         f"select {columns}to_json({{{fields}}})::varchar as payload, f.extracted_at, "
         "f.partition_key, f._file, landed._row "
-        f"from read_parquet([{', '.join(map(quoted, paths))}], filename = '_path'{encryption}) landed "
+        f"from read_parquet([{', '.join(map(quoted, paths))}], "
+        f"filename = '_path'{encryption}) landed "
         "join landed_files f on f.path = landed._path"
     )
 

@@ -44,11 +44,14 @@ def column_lineage(
 def table_metadata(warehouse: Warehouse, name: str) -> dict[str, Any]:
     """Number of rows and the first few, of the columns that hold nothing personal."""
     table = warehouse.table(name)
+    count = int(table.count().execute())
+    if not count:
+        return {"dagster/row_count": 0}
     safe = [column.name for column in catalogue.columns(name) if column.privacy == "none"]
     shown = [column for column in safe if column in table.columns]
     rows = table.select(*shown).limit(PREVIEW_ROWS).to_pyarrow()
     return {
-        "dagster/row_count": int(table.count().execute()),
+        "dagster/row_count": count,
         "preview": dg.MetadataValue.md(_markdown(rows)),
     }
 

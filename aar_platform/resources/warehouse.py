@@ -181,7 +181,7 @@ class Warehouse:
         return self.replace_where(
             name,
             rows,
-            f"\"{column}\" >= date '{start.isoformat()}' and \"{column}\" < date '{end.isoformat()}'",
+            f"\"{column}\" >= date '{start}' and \"{column}\" < date '{end}'",
         )
 
     def _sql(self, rows: ir.Table) -> str:

@@ -25,9 +25,7 @@ def changes(files: list[FoundFile], seen: Seen) -> tuple[list[FoundFile], dict[s
 
 def arrival_sensors(settings: Settings) -> list[dg.SensorDefinition]:
     """A sensor for each `files` source."""
-    return [
-        _arrivals(source) for source in settings.sources if isinstance(source, FilesSource)
-    ]
+    return [_arrivals(source) for source in settings.sources if isinstance(source, FilesSource)]
 
 
 def _arrivals(source: FilesSource) -> dg.SensorDefinition:
@@ -58,7 +56,9 @@ def _requests(target: str, changed: list[FoundFile], is_daily: bool) -> Iterator
     if not changed:
         return
     if not is_daily:
-        yield dg.RunRequest(run_key=_run_key(target, changed), asset_selection=[dg.AssetKey(target)])
+        yield dg.RunRequest(
+            run_key=_run_key(target, changed), asset_selection=[dg.AssetKey(target)]
+        )
         return
     days = sorted({file.day for file in changed if file.day})
     for day in days:

@@ -9,7 +9,7 @@ from aar_platform.settings.loading import Settings
 
 NIGHT = "0 2 * * *"
 # On the second, when the last day's exports have come in.
-AFTER_MONTH_END = {"hour_of_day": 5, "day_of_month": 2}
+REPORTS_DAY, REPORTS_HOUR = 2, 5
 
 
 def schedules(jobs: Mapping[str, Any], settings: Settings) -> list[Any]:
@@ -33,7 +33,10 @@ def schedules(jobs: Mapping[str, Any], settings: Settings) -> list[Any]:
     if "reports" in jobs:
         found.append(
             dg.build_schedule_from_partitioned_job(
-                jobs["reports"], name="monthly_reports", **AFTER_MONTH_END
+                jobs["reports"],
+                name="monthly_reports",
+                hour_of_day=REPORTS_HOUR,
+                day_of_month=REPORTS_DAY,
             )
         )
     return found

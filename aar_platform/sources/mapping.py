@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 # What a raw table carries beside the source's own columns.
 RAW_COLUMNS = ("payload", "extracted_at", "partition_key", "_file", "_row")
 
 
-@ibis.udf.scalar.builtin
-def to_json(value) -> str:  # type: ignore[no-untyped-def, empty-body]  # any type is accepted
-    """A value of any type as JSON text."""
+@ibis.udf.scalar.builtin(name="to_json")
+def to_json(value) -> dt.JSON:  # type: ignore[no-untyped-def]  # of any type
+    """A value of any type as JSON."""
 
 
 def raw_table_name(source: str, object_name: str) -> str:
@@ -50,7 +51,7 @@ def map_raw(
     selected |= {core: raw[name] for core, name in mapped.items()}
     selected |= {core: ibis.literal(value) for core, value in constants.items()}
     if rest and "attributes" not in selected:
-        selected["attributes"] = to_json(ibis.struct({name: raw[name] for name in rest}))
+        selected["attributes"] = to_json(ibis.struct({name: raw[name] for name in rest})).cast(str)
     return raw.select(
         **selected,
         _payload=raw["payload"],

@@ -14,8 +14,8 @@ object of a source in `raw_<source>__<object>`: the source's own columns, then `
 record as received, JSON), `extracted_at` (UTC), `partition_key`, `_file` and `_row`.
 
 **Privacy** is `direct` (says who somebody is), `quasi` (may say so together with others),
-`financial`, `free_text` (may hold anything) or empty. Timestamps are UTC; amounts of money have four
-decimals. A value that cannot be read **refuses** its row, which then stands in `quarantine`, or is
+`financial`, `free_text` (may hold anything) or empty. Timestamps are UTC; amounts of money have
+four decimals. A value that cannot be read **refuses** its row, which then stands in `quarantine`, or is
 **blanked**: it stands in `attributes` and is told in `repairs`.
 """
 

@@ -83,7 +83,13 @@ class Customers(Table):
     record_count: Count = key("Records that make the customer", unit="records", ge=1)
 
     class Config:
-        metadata = {"layer": "customers", "key": ["customer_id"], "owner": "data-engineering"}
+        metadata = {
+            "layer": "customers",
+            "key": ["customer_id"],
+            "owner": "data-engineering",
+            # Consent by purpose: which purposes there are, the sources say.
+            "further_columns": "consent_",
+        }
 
 
 class CustomerLinks(Table):

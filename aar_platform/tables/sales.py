@@ -40,7 +40,7 @@ class Orders(CoreTable):
 
 
 class OrderLines(CoreTable):
-    """One row per line of an order; enough by itself: orders are derived where a source has none."""
+    """One row per line of an order; orders are derived from them where a source has none."""
 
     order_id: Text = key("The source's own id of the order the line belongs to")
     line_id: Text = key("The source's own id of the line; made from the row where it has none")

@@ -83,7 +83,7 @@ class Canvas:
         from matplotlib.path import Path
 
         points: list[tuple[float, float]] = []
-        codes: list[int] = []
+        codes: list[Any] = []
         for shape in corners:
             points += [*shape, shape[0]]
             codes += [Path.MOVETO, *[Path.LINETO] * (len(shape) - 1), Path.CLOSEPOLY]
@@ -96,7 +96,9 @@ class Canvas:
         for tick, label in zip(self.ticks, self.tick_labels, strict=True):
             is_base = tick == 0
             colour = MUTED if is_base and self.low < 0 else RULE
-            self.line([self.left, self.right], [self.y(tick)] * 2, color=colour, linewidth=0.5)
+            self.line(
+                [self.left, self.right], [self.y(tick)] * 2, color=colour, linewidth=0.5, zorder=0.5
+            )
             self.write(self.left - 4, self.y(tick), label, ha="right")
         count = len(self.months)
         step = 1 if count <= 13 else 3

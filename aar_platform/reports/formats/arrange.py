@@ -35,8 +35,8 @@ def bar_shares(table: Table, shown: Sequence[Sequence[Value]]) -> list[list[floa
 
 
 def column_widths(table: Table, texts: Sequence[Sequence[str]]) -> list[float | None]:
-    """Widths of number and date columns on paper, in points, by the widest of their cells and of the words
-    of their title; None for text, which shares what is left."""
+    """Widths of number and date columns on paper, in points, by the widest of their cells and of
+    the words of their title; None for text, which shares what is left."""
     widths: list[float | None] = []
     for place, column in enumerate(table.columns):
         if column.kind not in (*RIGHT, *UNBROKEN):

@@ -55,9 +55,10 @@ def pdf(document: Document, wording: Wording, charts: dict[Chart, str]) -> bytes
             for section in document.sections
         ],
     }
-    made: bytes = _compiler().compile(
+    made = _compiler().compile(
         format="pdf", sys_inputs={"document": json.dumps(data, ensure_ascii=False)}, timestamp=0
     )
+    assert isinstance(made, bytes), "a PDF without a path to write to is given as bytes"
     return made
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 FONT = "Calibri"
 NARROWEST, WIDEST = 9, 60
-FORBIDDEN_IN_NAMES = str.maketrans({character: " " for character in "[]:*?/\\'"})
+FORBIDDEN_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
 def xlsx(document: Document, wording: Wording) -> bytes:
@@ -46,9 +46,13 @@ def xlsx(document: Document, wording: Wording) -> bytes:
     buffer = BytesIO()
     book = Workbook(
         buffer,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-         "strings_to_numbers": False},
-    )  # fmt: skip
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
     book.set_properties(
         {
             "title": f"{document.title} · {document.period}",
@@ -108,11 +112,11 @@ class _Pages:
             if isinstance(block, Figures):
                 row = self._figures(sheet, block, row + 1)
         for section in document.sections:
-            for block in section.blocks:
-                if isinstance(block, Note):
+            for note in section.blocks:
+                if isinstance(note, Note):
                     row += 1
                     sheet.write_string(row, 0, section.title, self._format("muted"))
-                    sheet.write_string(row, 1, block.text, self._format("text"))
+                    sheet.write_string(row, 1, note.text, self._format("text"))
 
     def _figures(self, sheet: "Worksheet", block: Figures, row: int) -> int:
         heads = [self.wording.text(f"sheet.{name}") for name in ("figure", "value", "change")]
@@ -177,11 +181,21 @@ class _Pages:
             )
         font = {"name": FONT, "size": 9, "color": MUTED}
         quiet = {"line": {"color": RULE}, "num_font": font}
-        picture.set_title({"name": chart.title, "overlay": False,
-                           "name_font": {"name": FONT, "size": 11, "color": INK}})  # fmt: skip
+        picture.set_title(
+            {
+                "name": chart.title,
+                "overlay": False,
+                "name_font": {"name": FONT, "size": 11, "color": INK},
+            }
+        )
         picture.set_x_axis({**quiet, "date_axis": True, "num_format": "mmm yy"})
-        picture.set_y_axis({"line": {"none": True}, "num_font": font,
-                            "major_gridlines": {"visible": True, "line": {"color": RULE}}})  # fmt: skip
+        picture.set_y_axis(
+            {
+                "line": {"none": True},
+                "num_font": font,
+                "major_gridlines": {"visible": True, "line": {"color": RULE}},
+            }
+        )
         if len(chart.series) > 1:
             picture.set_legend({"position": "bottom", "font": font})
         else:
@@ -195,10 +209,18 @@ class _Pages:
         for place, column in enumerate(block.columns):
             if column.bar and block.rows:
                 sheet.conditional_format(
-                    1, place, len(block.rows), place,
-                    {"type": "data_bar", "bar_solid": True, "bar_color": "#a9c3dc",
-                     "min_type": "num", "min_value": 0},
-                )  # fmt: skip
+                    1,
+                    place,
+                    len(block.rows),
+                    place,
+                    {
+                        "type": "data_bar",
+                        "bar_solid": True,
+                        "bar_color": "#a9c3dc",
+                        "min_type": "num",
+                        "min_value": 0,
+                    },
+                )
 
     def timeline(self, block: Timeline) -> None:
         """The events, the latest first."""
@@ -287,14 +309,16 @@ class _Pages:
             "font_color": INK,
             "valign": "top",
         }
-        look |= {
+        head = {"bold": True, "bottom": 1, "bottom_color": MUTED, "text_wrap": True}
+        looks: dict[str, dict[str, Any]] = {
             "organisation": {"font_color": ACCENT, "bold": True},
             "title": {"font_size": 20},
             "muted": {"font_color": MUTED},
-            "head": {"bold": True, "bottom": 1, "text_wrap": True, "bottom_color": MUTED},
-            "head_right": {"bold": True, "bottom": 1, "align": "right", "text_wrap": True, "bottom_color": MUTED},
+            "head": head,
+            "head_right": {**head, "align": "right"},
             "text": {"text_wrap": True},
-        }.get(kind, {})  # fmt: skip
+        }
+        look |= looks.get(kind, {})
         number_format = self._number_format(kind)
         if number_format:
             look["num_format"] = number_format

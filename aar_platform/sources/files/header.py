@@ -37,16 +37,14 @@ def find_header(rows: Sequence[Sequence[object]], wanted: Sequence[str]) -> Head
     than half of the usual width, if its cells are names rather than values; rows before it are
     titles. A first row of values means that there is no header.
     """
+    named = _row_of_names(rows, set(wanted))
+    if named is not None:
+        return named
     filled = [_filled(row) for row in rows]
     width = _usual_width(rows)
     present = [index for index, count in enumerate(filled) if count]
     if not present:
         return Header(None, max((len(row) for row in rows), default=0), 0)
-    names = set(wanted)
-    if names:
-        for position, index in enumerate(present[:SEARCHED]):
-            if names <= {_text(cell) for cell in rows[index]}:
-                return Header(index, len(rows[index]), position)
     passed = False
     for position, index in enumerate(present[:SEARCHED]):
         row = rows[index]
@@ -66,6 +64,18 @@ def find_header(rows: Sequence[Sequence[object]], wanted: Sequence[str]) -> Head
     if _is_of_names(first) and (width == 1 or filled[present[0]] > 1):
         return Header(present[0], len(first), 0)
     return Header(None, max(width, max(_width(row) for row in rows)), 0)
+
+
+def _row_of_names(rows: Sequence[Sequence[object]], names: set[str]) -> Header | None:
+    before = 0
+    for index, row in enumerate(rows):
+        if not names or before == SEARCHED:
+            return None
+        cells = {_text(cell) for cell in row}
+        if names <= cells:
+            return Header(index, len(row), before)
+        before += any(cells)
+    return None
 
 
 def _at(rows: Sequence[Sequence[object]], indices: Sequence[int]) -> list[Sequence[object]]:

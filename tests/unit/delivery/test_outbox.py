@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from aar_platform.delivery.outbox import Label, Outbox, safe_name
 from aar_platform.tables import catalogue
 

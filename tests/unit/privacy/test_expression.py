@@ -1,5 +1,6 @@
 import ibis
 import pytest
+
 from aar_platform.privacy.expression import ExpressionError, check, predicate
 
 ACCOUNTS = ibis.memtable(

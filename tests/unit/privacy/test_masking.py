@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
+
 from aar_platform.privacy.masking import (
     NotVisible,
     may_see_accounts,
@@ -24,10 +25,10 @@ def stored(name: str, rows: list[dict[str, Any]]) -> ir.Table:
 CUSTOMERS = stored(
     "customers",
     [
-        dict(customer_id="a", kind="person", display_name="王伟", email="w@example.com",
-             country="CN", owner="ada@example.com", sources="shop", record_count=1),
-        dict(customer_id="b", kind="person", display_name="Bo", email="b@example.com",
-             country="FR", owner="bo@example.com", sources="shop", record_count=1),
+        {"customer_id": "a", "kind": "person", "display_name": "王伟", "email": "w@example.com",
+             "country": "CN", "owner": "ada@example.com", "sources": "shop", "record_count": 1},
+        {"customer_id": "b", "kind": "person", "display_name": "Bo", "email": "b@example.com",
+             "country": "FR", "owner": "bo@example.com", "sources": "shop", "record_count": 1},
     ],
 )  # fmt: skip
 
@@ -70,7 +71,7 @@ def test_aggregates_are_open_to_every_role() -> None:
 
 
 def test_a_role_with_rows_sees_only_the_customers_they_hold_for() -> None:
-    sales = stored("sales", [dict(customer_id=c, source="s", kind="order", record_id=str(n))
+    sales = stored("sales", [{"customer_id": c, "source": "s", "kind": "order", "record_id": str(n)}
                              for n, c in enumerate(["a", "b", "a", None])])  # fmt: skip
     tables = {
         "customers": CUSTOMERS,

@@ -77,7 +77,7 @@ def test_figures_are_read_with_either_decimal_mark(sifted: Sift, amounts: dict[s
 
 def test_a_figure_that_is_none_or_not_finite_refuses_its_row(sifted: Sift) -> None:
     texts = ["NaN", "nan", "inf", "-Infinity", "1e400", "twelve", "1.2.3", "1,2.3", "12,5", "10 %"]
-    texts += ["999999999999999", "--5", "0x1F", "1 2", "12.5 a 13"]
+    texts += ["999999999999999", "--5", "0x1F", "1 2", "12.5 a 13", "B12", "12 pieces"]
     readable = ["0.25", "1.75", "3.5", "4.5", "7.25", "8.99"]
     read = read_amounts(sifted, texts + readable)
     assert {text: read[text] for text in texts} == dict.fromkeys(texts, "unreadable_decimal")

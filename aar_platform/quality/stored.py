@@ -1,0 +1,43 @@
+"""Intermediate results kept in the engine for as long as something refers to them."""
+
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+
+def stored(table: ir.Table) -> ir.Table:
+    """The table computed once, into a temporary one that goes when no expression uses it.
+
+    Does what `Table.cache` does, in one statement: creating the table first and inserting into it
+    took 10 s instead of 6.5 s for 1.5 million rows of 25 columns. The expression must not contain
+    in-memory tables; `stored_rows` makes tables of those.
+    """
+    backend = table.get_backend()
+    name = f"stored_{uuid4().hex}"
+    backend.raw_sql(f'create temp table "{name}" as {backend.compile(table)}')
+    return _while_used(backend, name)
+
+
+def stored_rows(backend: Any, rows: Mapping[str, Sequence[Any]], schema: ibis.Schema) -> ir.Table:
+    """Columns of values as a temporary table that goes when no expression uses it."""
+    name = f"stored_{uuid4().hex}"
+    backend.create_table(name, ibis.memtable(dict(rows), schema=schema), temp=True)
+    return _while_used(backend, name)
+
+
+def _while_used(backend: Any, name: str) -> ir.Table:
+    table: ir.Table = backend.table(name, database=("temp", "main"))
+    weakref.finalize(table.op(), _drop, backend.con, name).atexit = False
+    return table
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    try:
+        connection.execute(f'drop table if exists temp."{name}"')
+    except (duckdb.ConnectionException, duckdb.TransactionException):
+        return  # Closed, or in a failed transaction: the table goes with the connection.

@@ -1,0 +1,79 @@
+"""A run over some days or months replaces those and nothing else."""
+
+import dagster as dg
+
+from aar_platform.commands.run import RANGE_END, RANGE_START
+from aar_platform.definitions import FIGURES, build_defs
+from aar_platform.resources.instance import dagster_home, open_instance
+
+EXTRACT = "extract_shop__order_lines"
+
+
+def landed(place):
+    return {
+        path.parent.name: path.read_text()
+        for path in (place.folder / "data/landing/shop/order_lines").glob("*/manifest.json")
+    }
+
+
+def order_more(place, day):
+    path = place.folder / f"exports/orders-{day}.csv"
+    path.write_text(path.read_text() + f"O{day},{day}-1,S1,1,5.00,{day} 20:00:00,C001,FR\n")
+
+
+def run_of(place, job):
+    with open_instance(dagster_home(place.settings)) as instance:
+        return [run.run_id for run in instance.get_runs(dg.RunsFilter(job_name=job))]
+
+
+def test_a_run_over_a_range_of_days_lands_those_days_in_one_run(shop):
+    before, runs = landed(shop), run_of(shop, "extract_days")
+    for day in ("2024-01-17", "2024-02-05", "2024-03-04"):
+        order_more(shop, day)
+    assert shop.run(EXTRACT, first="2024-01-10", last="2024-02-10") == []
+    after = landed(shop)
+    assert after.keys() == before.keys()
+    changed = {day for day in after if after[day] != before[day]}
+    assert changed == {"2024-01-17", "2024-02-05"}
+    assert len(run_of(shop, "extract_days")) == len(runs) + 1
+    with open_instance(dagster_home(shop.settings)) as instance:
+        done = instance.get_materialized_partitions(dg.AssetKey(EXTRACT))
+    assert {"2024-01-10", "2024-01-17", "2024-02-10"} <= done
+
+
+def test_a_backfill_of_two_months_of_kpis_replaces_just_those(shop):
+    tables = ("kpi_revenue", "kpi_churn_rate", "kpis")
+    right = {name: figures(shop, name) for name in tables}
+    for name in tables:
+        shop.spoil(f"update {name} set value = -1")
+    defs = build_defs(shop.settings, shop.config)
+    with open_instance(dagster_home(shop.settings)) as instance:
+        done = defs.resolve_job_def(FIGURES).execute_in_process(
+            instance=instance,
+            tags={RANGE_START: "2024-02-01", RANGE_END: "2024-03-01"},
+            asset_selection=[dg.AssetKey(name) for name in tables],
+        )
+    assert done.success
+    for name in tables:
+        found = figures(shop, name)
+        for month in ("2024-02-01", "2024-03-01"):
+            assert found[month] == right[name][month], name
+            assert {value for _, _, _, value in found[month]} != {-1}
+        for month in ("2024-01-01", "2024-04-01"):
+            assert {value for _, _, _, value in found[month]} == {-1}, name
+            assert len(found[month]) == len(right[name][month])
+
+
+def test_months_asked_for_at_the_command_line_are_replaced_and_no_others(shop):
+    right = figures(shop, "kpi_orders")
+    shop.spoil("delete from kpi_orders")
+    assert shop.run("kpi_orders", first="2024-02-01", last="2024-02-29") == []
+    assert figures(shop, "kpi_orders") == {"2024-02-01": right["2024-02-01"]}
+
+
+def figures(place, table):
+    found = {}
+    for row in place.query(f"select * from {table} order by all"):
+        figure = (row["kpi"], row["dimension"], row["member"], row["value"])
+        found.setdefault(row["period_start"], []).append(figure)
+    return {month: sorted(rows, key=repr) for month, rows in found.items()}
