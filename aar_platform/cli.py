@@ -94,6 +94,8 @@ def run(context: click.Context, select: str | None, first: date | None, last: da
     failures = run_pipeline(settings, _path(context), select, window, console)
     if failures:
         raise Refusal("\n".join(failures))
+    if not context.obj[1]:
+        click.echo(f"done; reports lie in {settings.delivery.outbox}")
 
 
 @aar.command()

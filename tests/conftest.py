@@ -55,7 +55,8 @@ TIME_OF_RUN = {
     "customer_history": {"occurred_at"},
     "quarantine": {"first_seen_at"},
     "repairs": {"repaired_at"},
-    "report_files": {"rendered_at"},
+    # Pages tell when each source was fetched.
+    "report_files": {"rendered_at", "sha256"},
 }
 
 

@@ -23,8 +23,14 @@ _FRESHNESS = {"reports": MONTHLY}
 
 # What comes after an extract follows by itself; late data changes earlier months too, and one run
 # computes all months of a KPI in about the time of one.
-FOLLOW = dg.AutomationCondition.eager()
-FOLLOW_ALL_MONTHS = FOLLOW.without(dg.AutomationCondition.in_latest_time_window())
+# Nothing follows what failed a blocking check, in whichever run that was.
+_SOUND = dg.AutomationCondition.all_deps_blocking_checks_passed()
+_EAGER = dg.AutomationCondition.eager()
+FOLLOW = _EAGER & _SOUND
+# Goes with the tables it is made from in one run, where their checks hold it back; across runs
+# the state of a check that is cut by months cannot be asked for.
+FOLLOW_IN_THE_SAME_RUN = _EAGER.without(dg.AutomationCondition.in_latest_time_window())
+FOLLOW_ALL_MONTHS = FOLLOW_IN_THE_SAME_RUN & _SOUND
 
 KINDS = {
     "core": {"duckdb", "table"},

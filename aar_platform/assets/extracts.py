@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from aar_platform.assets.appearance import NIGHTLY, WAREHOUSE_POOL
+from aar_platform.assets.appearance import FOLLOW, NIGHTLY, WAREHOUSE_POOL
 from aar_platform.assets.partitions import daily
 from aar_platform.resources.loading import load_raw
 from aar_platform.resources.platform import Platform
@@ -70,7 +70,7 @@ def _raw(source: SourceConfig, item: SourceObject) -> dg.AssetsDefinition:
         description=f"Records of {item.name} as {source.name} gives them, one row per version.",
         pool=WAREHOUSE_POOL,
         freshness_policy=NIGHTLY,
-        automation_condition=dg.AutomationCondition.eager(),
+        automation_condition=FOLLOW,
     )
     def raw(platform: Platform) -> dg.MaterializeResult:
         loaded = load_raw(

@@ -6,7 +6,7 @@ import dagster as dg
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.assets.appearance import WAREHOUSE_POOL, of_table
+from aar_platform.assets.appearance import FOLLOW_IN_THE_SAME_RUN, WAREHOUSE_POOL, of_table
 from aar_platform.assets.partitions import monthly
 from aar_platform.kpis.definition import Kpi, kpis
 from aar_platform.kpis.exchange import load_rates
@@ -69,13 +69,15 @@ def _kpi(one: Kpi, settings: Settings) -> dg.AssetsDefinition:
 
 
 def _all_kpis(defined: list[Kpi], settings: Settings) -> dg.AssetsDefinition:
+    look = of_table("kpis") | {"automation_condition": FOLLOW_IN_THE_SAME_RUN}
+
     @dg.asset(
         name="kpis",
         ins={one.table: dg.AssetIn(one.table) for one in defined},
         partitions_def=monthly(settings),
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=WAREHOUSE_POOL,
-        **of_table("kpis"),
+        **look,
     )
     def all_kpis(context: dg.AssetExecutionContext, **tables: ir.Table) -> ir.Table:
         return ibis.union(*tables.values())

@@ -32,7 +32,7 @@ READ = (
 def report_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """One asset per template that is asked for, and `report_files`, which lists their files."""
     asked_for = sorted({request.template for request in settings.reports})
-    look = {**of_table("report_files"), "deps": asked_for}
+    look = {**of_table("report_files"), "deps": asked_for, "skippable": True}
     specs = [_spec(name) for name in asked_for] + [dg.AssetSpec("report_files", **look)]
 
     @dg.multi_asset(
@@ -40,6 +40,7 @@ def report_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         specs=specs,
         partitions_def=monthly(settings),
         backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+        can_subset=True,
         pool=WAREHOUSE_POOL,
     )
     def rendered_reports(
@@ -49,20 +50,26 @@ def report_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         month = context.partition_time_window.start.date()
         basis = report_basis(live, warehouse, month)
         outbox = Outbox(live.delivery.outbox)
-        rows = list(deliver(live.reports, audience(live), warehouse.table, basis, outbox))
+        selected = {key.path[-1] for key in context.selected_asset_keys}
+        # The list alone cannot be made without the files it lists.
+        chosen = sorted(selected & set(asked_for)) or asked_for
+        requests = [request for request in live.reports if request.template in chosen]
+        rows = list(deliver(requests, audience(live), warehouse.table, basis, outbox))
         files = pd.DataFrame(rows, columns=catalogue.column_names("report_files"))
         warehouse.replace_where(
             "report_files",
             in_shape(files, "report_files"),
-            f"starts_with(path, {quoted(f'{month:%Y-%m}/')})",
+            f"starts_with(path, {quoted(f'{month:%Y-%m}/')}) "
+            f"and template in ({', '.join(map(quoted, chosen))})",
         )
-        for name in asked_for:
+        for name in sorted(selected & set(asked_for)):
             made = int((files["template"] == name).sum())
             place = dg.MetadataValue.path(str(outbox.folder / f"{month:%Y-%m}" / name))
             yield dg.MaterializeResult(asset_key=name, metadata={"files": made, "folder": place})
-        yield dg.MaterializeResult(
-            asset_key="report_files", metadata=table_metadata(warehouse, "report_files")
-        )
+        if "report_files" in selected:
+            yield dg.MaterializeResult(
+                asset_key="report_files", metadata=table_metadata(warehouse, "report_files")
+            )
 
     return [rendered_reports]
 
@@ -71,6 +78,7 @@ def _spec(template: str) -> dg.AssetSpec:
     return dg.AssetSpec(
         template,
         deps=list(READ),
+        skippable=True,
         group_name="reports",
         kinds={"html", "typst"},
         owners=["team:analytics"],

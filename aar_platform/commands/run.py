@@ -1,5 +1,6 @@
 """`aar run`: the pipeline in this process, job by job, in the order in which they depend."""
 
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -84,9 +85,15 @@ def _chosen(defs: dg.Definitions, select: str | None) -> set[dg.AssetKey] | None
     if select is None:
         return None
     graph = defs.resolve_asset_graph()
-    keys = set(dg.AssetSelection.from_string(select).resolve(graph))
+    names = sorted(key.to_user_string() for key in graph.get_all_asset_keys())
+    try:
+        keys = set(dg.AssetSelection.from_string(select).resolve(graph))
+    except dg.DagsterError:
+        keys = set()
     if not keys:
-        raise SelectionEmpty(f"--select {select}: no asset matches")
+        near = difflib.get_close_matches(select.strip("+* "), names, 1)
+        remedy = f"did you mean {near[0]}?" if near else "the Dagster UI and docs/ list them"
+        raise SelectionEmpty(f"--select {select}: no asset matches; {remedy}")
     return keys
 
 

@@ -1,7 +1,6 @@
 """The library of templates: one folder each below `templates`, found by itself."""
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from functools import cache
 from aar_platform.reports import templates as library
 from aar_platform.reports.blocks import Document
 from aar_platform.reports.context import ReportContext, Tables
+from aar_platform.reports.request import template_names
 from aar_platform.reports.wording import Texts
 
 # One document per context, in order. All contexts differ in their account only.
@@ -32,9 +32,9 @@ class Template:
 def templates() -> dict[str, Template]:
     """All templates by name. Each folder holds a module `template` with a TEMPLATE."""
     found = {}
-    for folder in pkgutil.iter_modules(library.__path__):
-        module = importlib.import_module(f"{library.__name__}.{folder.name}.template")
-        found[folder.name] = module.TEMPLATE
+    for name in template_names():
+        module = importlib.import_module(f"{library.__name__}.{name}.template")
+        found[name] = module.TEMPLATE
     return found
 
 

@@ -32,10 +32,5 @@ DEFAULT_REPORTS: tuple[ReportRequest, ...] = (
 
 
 def template_names(folder: Path = TEMPLATES_FOLDER) -> tuple[str, ...]:
-    """The templates that exist: one folder each, beside those rendered by default."""
-    found = {request.template for request in DEFAULT_REPORTS}
-    if folder.is_dir():
-        found |= {
-            path.name for path in folder.iterdir() if path.is_dir() and path.name[0].isalpha()
-        }
-    return tuple(sorted(found))
+    """The templates that exist: each folder that holds a template.py."""
+    return tuple(sorted(path.parent.name for path in folder.glob("*/template.py")))

@@ -26,7 +26,7 @@ def open_landing(settings: Settings) -> Landing:
 
 
 class Platform(dg.ConfigurableResource):
-    """Settings, landing and warehouse; the latter is opened at first use and closed with the run."""
+    """Settings, landing and warehouse, which is opened at first use and closed with the run."""
 
     config_path: str
 

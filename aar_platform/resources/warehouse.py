@@ -1,6 +1,7 @@
 """The warehouse: one DuckDB database behind Ibis, written table by table in transactions."""
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,10 @@ MEMORY_LIMIT = "1500MB"
 
 class WarehouseUnavailable(RuntimeError):
     """The warehouse cannot be opened: in use, wrong key, damaged."""
+
+
+class TableNotWritten(RuntimeError):
+    """The engine could not compute the rows of a table; the table is as it was."""
 
 
 class TableMissing(LookupError):
@@ -138,9 +143,10 @@ class Warehouse:
 
     def replace(self, name: str, rows: ir.Table, schema: str = "main") -> int:
         """Make a table hold exactly these rows, in one transaction; returns their number."""
-        self.backend.raw_sql(
-            f'create or replace table {CATALOG}.{schema}."{name}" as {self._sql(rows)}'
-        )
+        with _without_values(name):
+            self.backend.raw_sql(
+                f'create or replace table {CATALOG}.{schema}."{name}" as {self._sql(rows)}'
+            )
         return self._count(name, schema)
 
     def replace_many(self, tables: Mapping[tuple[str, str], ir.Table]) -> dict[str, int]:
@@ -161,7 +167,7 @@ class Warehouse:
             return self.replace(name, rows)
         target = f'{CATALOG}.main."{name}"'
         before = self._columns(target)
-        with self.transaction():
+        with _without_values(name), self.transaction():
             self.backend.raw_sql(f"create or replace temp table arriving as {self._sql(rows)}")
             if before == self._columns("temp.main.arriving"):
                 self.backend.raw_sql(f"delete from {target} where {condition}")
@@ -197,3 +203,16 @@ class Warehouse:
     def _count(self, name: str, schema: str) -> int:
         found = self.backend.raw_sql(f'select count(*) from {CATALOG}.{schema}."{name}"').fetchone()
         return int(found[0])
+
+
+@contextlib.contextmanager
+def _without_values(name: str) -> Iterator[None]:
+    """Errors of the engine, told without the values it quotes: they may be personal data."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        line = str(error).splitlines()[0]
+        told = re.sub(r"'[^']*'|\"[^\"]*\"", "…", line)
+        raise TableNotWritten(f"table '{name}' is as it was, its new rows failed: {told}") from None

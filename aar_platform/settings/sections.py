@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from aar_platform.landing.secret import Secret, SecretText
 from aar_platform.settings.wording import nearest
 
+# What the warehouse can be; docs/engines.md says what another engine would take.
+ENGINES = ("duckdb",)
 # SQLAlchemy's own; others announce themselves as entry points.
 DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql")
 
@@ -87,9 +89,7 @@ def _checked_url(url: SecretText, schemes: Iterable[str], example: str) -> Secre
 
 
 def _warehouse_url(url: SecretText) -> SecretText:
-    engines = {entry.name for entry in entry_points(group="ibis.backends")}
-    # Ibis takes these too; spark:// is the platform's word for pyspark.
-    return _checked_url(url, engines | {"postgresql", "spark"}, "duckdb://data/warehouse.duckdb")
+    return _checked_url(url, ENGINES, "duckdb://data/warehouse.duckdb")
 
 
 def _operations_url(url: SecretText) -> SecretText:

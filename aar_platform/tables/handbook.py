@@ -15,8 +15,8 @@ record as received, JSON), `extracted_at` (UTC), `partition_key`, `_file` and `_
 
 **Privacy** is `direct` (says who somebody is), `quasi` (may say so together with others),
 `financial`, `free_text` (may hold anything) or empty. Timestamps are UTC; amounts of money have
-four decimals. A value that cannot be read **refuses** its row, which then stands in `quarantine`, or is
-**blanked**: it stands in `attributes` and is told in `repairs`.
+four decimals. A value that cannot be read **refuses** its row, which then stands in `quarantine`,
+or is **blanked**: it stands in `attributes` and is told in `repairs`.
 """
 
 

@@ -55,12 +55,16 @@ def test_a_row_lost_on_the_way_in_stops_the_run(shop, monkeypatch):
 
     def careless(*given):
         taken = right(*given)
-        object.__setattr__(taken, "accepted", taken.accepted.filter(taken.accepted.record_id != "C001"))
+        object.__setattr__(
+            taken, "accepted", taken.accepted.filter(taken.accepted.record_id != "C001")
+        )
         return taken
 
     monkeypatch.setattr(core, "take_in", careless)
     failures = shop.run("contacts")
-    assert [line for line in failures if "no_row_is_lost" in line and "1 are missing" in line], failures
+    assert [line for line in failures if "no_row_is_lost" in line and "1 are missing" in line], (
+        failures
+    )
 
 
 def test_a_truncated_extract_does_not_replace_the_table(shop):

@@ -10,15 +10,6 @@ from aar_platform.definitions import build_defs
 from aar_platform.tables import catalogue
 
 HEAVY = ("sklearn", "matplotlib", "splink", "pyspark", "scipy", "phonenumbers", "typst", "jinja2")
-    "sklearn",
-    "matplotlib",
-    "splink",
-    "pyspark",
-    "scipy",
-    "phonenumbers",
-    "pycountry",
-    "typst",
-)
 LOAD = f"""
 import json, socket, sys
 

@@ -68,6 +68,11 @@ def _source_table(content: PortfolioContent, wording: Wording) -> Table:
     )
 
 
+def _kind_of_rule(count: RuleCount) -> str:
+    """A rule's name without its column's, which has a column of its own: missing_day → missing."""
+    return count.rule.removesuffix(f"_{count.column_name}")
+
+
 def _rule_table(name: str, counts: tuple[RuleCount, ...], wording: Wording) -> Table:
     kinds: tuple[tuple[str, Kind], ...] = (
         ("rule", "text"), ("source", "text"), ("object", "code"), ("column", "code"),
@@ -81,7 +86,13 @@ def _rule_table(name: str, counts: tuple[RuleCount, ...], wording: Wording) -> T
             for column, kind in kinds
         ),
         rows=tuple(
-            (wording.name_of("rule", c.rule), c.source, c.object, c.column_name or None, c.records)
+            (
+                wording.name_of("rule", _kind_of_rule(c)),
+                c.source,
+                c.object,
+                c.column_name or None,
+                c.records,
+            )
             for c in counts
         ),
         sheet=wording.text(f"{name}.title"),

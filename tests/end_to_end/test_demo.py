@@ -1,0 +1,170 @@
+"""The made-up company from its exports to its reports, against the truth that the platform never reads."""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+from decimal import Decimal
+
+import pytest
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+
+@pytest.fixture(scope="module")
+def company(once):
+    def build(place):
+        from rich.console import Console
+
+        from aar_platform.commands.demo import run_demo
+
+        failures, said = run_demo(150, place.folder, 7, Console(quiet=True))
+        assert failures == []
+        place.write("said.txt", "\n".join(said))
+
+    return once("demo", build)
+
+
+def truth(place, name):
+    with (place.folder / f"truth/{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def pages(place):
+    return sorted((place.folder / "reports").rglob("*.html"))
+
+
+def test_it_ends_with_where_the_reports_lie(company):
+    said = (company.folder / "said.txt").read_text()
+    assert str(company.folder / "reports") in said
+    for line in said.splitlines():
+        if line.endswith(".html"):
+            assert os.path.exists(line.strip())
+
+
+def test_the_revenue_of_every_month_is_the_true_one(company):
+    rows = company.query(
+        "select strftime(period_start, '%Y-%m') as month, value::decimal(18, 2)::varchar as value "
+        "from kpis where kpi = 'revenue' and dimension = 'all' order by 1"
+    )
+    found = {row["month"]: Decimal(row["value"]) for row in rows}
+    assert found == {row["month"]: Decimal(row["revenue"]) for row in truth(company, "monthly")}
+
+
+def test_the_orders_of_every_month_are_the_true_ones(company):
+    rows = company.query(
+        "select strftime(period_start, '%Y-%m') as month, cast(value as integer) as value "
+        "from kpis where kpi = 'orders' and dimension = 'all' order by 1"
+    )
+    expected = {
+        row["month"]: int(row["orders"]) + int(row["cancellations"])
+        for row in truth(company, "monthly")
+    }
+    assert {row["month"]: row["value"] for row in rows} == expected
+
+
+def test_exactly_the_broken_order_lines_are_in_quarantine(company):
+    expected = sorted(
+        (os.path.basename(row["file"]), int(row["line"]) - 1, row["value"])
+        for row in truth(company, "broken")
+    )
+    with company.warehouse() as opened:
+        found = opened.backend.con.execute(
+            "select raw._file, raw._row, q.payload from quarantine q "
+            "join raw_shop__order_lines raw on raw.payload = q.payload "
+            "where q.object = 'order_lines'"
+        ).fetchall()
+        count = opened.backend.con.execute(
+            "select count(*) from quarantine where object = 'order_lines'"
+        ).fetchone()[0]
+    assert count == len(expected) > 0
+    assert sorted((file, row) for file, row, _ in found) == [one[:2] for one in expected]
+    for file, row, value in expected:
+        payload = next(text for name, number, text in found if (name, number) == (file, row))
+        assert value in payload
+
+
+def test_every_reason_of_the_quarantine_names_a_file_and_row_and_no_value(company):
+    rows = company.query("select reason, column_name, payload from quarantine")
+    assert rows
+    for row in rows:
+        assert row["reason"]
+        assert "@" not in row["reason"]
+
+
+def test_no_record_of_two_people_is_linked_by_a_key_they_do_not_share(company):
+    owner = {(row["source"], row["record_id"]): row["entity"] for row in truth(company, "entities")}
+    rows = company.query("select source, record_id, customer_id from customer_links")
+    linked = {}
+    for row in rows:
+        entity = owner.get((row["source"], row["record_id"]))
+        if entity:
+            linked.setdefault(row["customer_id"], set()).add(entity)
+    assert len(linked) > 100
+    mixed = [entities for entities in linked.values() if len(entities) > 1]
+    assert len(mixed) <= len(linked) * 0.02, mixed
+
+
+def test_no_address_of_a_customer_is_in_what_dagster_keeps(company):
+    rows = company.query("select distinct lower(email) as email from contacts where email like '%@%'")
+    emails = {row["email"].encode() for row in rows} - {b"ines.laurent@example.com"}
+    assert len(emails) > 100
+    for path in (company.folder / "data/dagster").rglob("*"):
+        if path.is_file():
+            written = set(re.findall(rb"[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}", path.read_bytes().lower()))
+            assert not written & emails, path.name
+
+
+def test_the_reports_that_were_asked_for_are_there_and_listed(company):
+    rows = company.query("select path, template, recipient from report_files")
+    files = {
+        path.relative_to(company.folder / "reports").as_posix()
+        for path in (company.folder / "reports").rglob("*.*")
+    }
+    assert {row["path"] for row in rows} == files
+    portfolio = {(row["recipient"], row["path"][-4:]) for row in rows if row["template"] == "portfolio"}
+    assert portfolio == {
+        (one, ending)
+        for one in ("ada@example.com", "wei@example.com")
+        for ending in ("html", ".pdf", "xlsx")
+    }
+    assert any(row["template"] == "account_activity" for row in rows)
+
+
+def test_no_report_needs_the_network(company):
+    assert len(pages(company)) >= 3
+    for page in pages(company):
+        text = page.read_text(encoding="utf-8")
+        outside = re.findall(r"""(?:src|href|srcset|poster|action)\s*=\s*["']?(?:https?:)?//[^"' >]+""", text)
+        outside += re.findall(r"""url\(\s*["']?(?:https?:)?//[^)]+|@import[^;]+""", text)
+        assert outside == [], page.name
+
+
+def test_an_executive_reads_no_customer_by_name(company):
+    rows = company.query("select display_name, email from customers where display_name like '% %'")
+    for page in pages(company):
+        if page.parent.name == "portfolio":
+            text = page.read_text(encoding="utf-8")
+            assert [row for row in rows if f">{row['display_name']}<" in text] == []
+            assert [row for row in rows if row["email"] and row["email"] in text] == []
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here to open the reports with")
+def test_every_page_opens_in_a_browser_without_an_error(company, tmp_path):
+    for page in [*pages(company)[:2], *pages(company)[-1:]]:
+        opened = subprocess.run(
+            [
+                CHROMIUM, "--headless", "--disable-gpu", "--no-sandbox", "--enable-logging=stderr",
+                "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={tmp_path}/profile",
+                "--virtual-time-budget=2000", "--dump-dom", page.as_uri(),
+            ],
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert opened.returncode == 0, opened.stderr[-2000:]
+        complaints = [line for line in opened.stderr.splitlines() if "CONSOLE" in line]
+        assert complaints == []
+        assert "<h1" in opened.stdout
+        assert "</html>" in opened.stdout
