@@ -1,8 +1,10 @@
 """`aar`, the command line: reads the arguments, calls the command, turns errors into one line."""
 
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -22,20 +24,36 @@ def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date 
     return value.date() if value else None
 
 
+def _said_anywhere(context: click.Context, option: click.Parameter, value: object) -> object:
+    """`--config` and `--quiet` may stand before the command or behind it; the last one counts."""
+    said = context.ensure_object(dict)
+    if value:
+        said[option.name] = value
+    return value
+
+
+def everywhere(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that go with every command."""
+    for option in (
+        click.option("--quiet", is_flag=True, help="No progress display."),
+        click.option("--config", metavar="FILE", help="Default: AAR_CONFIG, else aar.yaml."),
+    ):
+        command = option(command)
+    parameters: list[click.Option] = command.__click_params__[-2:]  # type: ignore[attr-defined]
+    for parameter in parameters:
+        parameter.callback, parameter.expose_value = _said_anywhere, False
+    return command
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--config", metavar="FILE", help="The aar.yaml to use (default: AAR_CONFIG, aar.yaml)."
-)
-@click.option("--quiet", is_flag=True, help="No progress display.")
+@everywhere
 @click.version_option(package_name="aar_platform")
-@click.pass_context
-def aar(context: click.Context, config: str | None, quiet: bool) -> None:
+def aar() -> None:
     """Customers of every system in one table, their KPIs, segments and reports."""
-    context.obj = (config_path(config), quiet)
 
 
 def _path(context: click.Context) -> Path:
-    return Path(context.obj[0])
+    return config_path(context.ensure_object(dict).get("config"))
 
 
 def _settings(context: click.Context) -> Settings:
@@ -45,13 +63,18 @@ def _settings(context: click.Context) -> Settings:
     return load_settings(path)
 
 
+def _is_quiet(context: click.Context) -> bool:
+    return bool(context.ensure_object(dict).get("quiet"))
+
+
 def _console(context: click.Context) -> Console:
     """Progress goes to stderr, and nowhere unless a person watches."""
-    quiet = bool(context.obj[1]) or not sys.stderr.isatty()
+    quiet = _is_quiet(context) or not sys.stderr.isatty()
     return Console(stderr=True, quiet=quiet)
 
 
 @aar.command()
+@everywhere
 @click.pass_context
 def init(context: click.Context) -> None:
     """Write a commented aar.yaml."""
@@ -65,6 +88,7 @@ def init(context: click.Context) -> None:
 
 
 @aar.command()
+@everywhere
 @click.pass_context
 def check(context: click.Context) -> None:
     """Validate aar.yaml, secrets and sources: one line per problem."""
@@ -79,6 +103,7 @@ def check(context: click.Context) -> None:
 
 
 @aar.command()
+@everywhere
 @click.option("--select", metavar="S", help="Assets to materialise, in Dagster's selection syntax.")
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DAY")
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DAY")
@@ -94,11 +119,12 @@ def run(context: click.Context, select: str | None, first: date | None, last: da
     failures = run_pipeline(settings, _path(context), select, window, console)
     if failures:
         raise Refusal("\n".join(failures))
-    if not context.obj[1]:
+    if not _is_quiet(context):
         click.echo(f"done; reports lie in {settings.delivery.outbox}")
 
 
 @aar.command()
+@everywhere
 @click.option("--customers", default=5000, show_default=True, help="Size of the company.")
 @click.option("--dir", "folder", default="demo", show_default=True, type=click.Path(path_type=Path))
 @click.option("--seed", default=7, show_default=True, help="Another seed, another company.")
@@ -115,6 +141,7 @@ def demo(context: click.Context, customers: int, folder: Path, seed: int) -> Non
 
 
 @aar.command()
+@everywhere
 @click.argument("template")
 @click.option("--account", metavar="ID", help="The customer_id a report is about.")
 @click.option("--format", "formats", multiple=True, type=click.Choice(["html", "pdf", "xlsx"]))
@@ -142,6 +169,7 @@ def report(
 
 
 @aar.command()
+@everywhere
 @click.argument("sql")
 @click.option(
     "--format",
@@ -159,6 +187,7 @@ def query(context: click.Context, sql: str, form: str) -> None:
 
 
 @aar.command()
+@everywhere
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def docs(folder: Path) -> None:
     """Write the generated pages of the documentation."""

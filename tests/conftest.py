@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 ORDER_DAYS = (
-    "2024-01-03", "2024-01-17", "2024-02-05", "2024-02-20", "2024-03-04", "2024-03-21", "2024-04-02",
+    "2024-01-03", "2024-01-17", "2024-02-05", "2024-02-20", "2024-03-04", "2024-03-21",
+    "2024-04-02",
 )  # fmt: skip
 PEOPLE = 120
 ORDERS = """\
@@ -223,7 +224,8 @@ def write_small_shop(place: Place, configuration: str = CONFIGURATION) -> Place:
             rows.append(f"O900,900-1,S1,many,5.00,{day} 19:00:00,C001,FR")
         place.write(f"exports/orders-{day}.csv", "\n".join(rows) + "\n")
     people = [
-        f"C{i:03d},Person{i} Zebrafish{i},Person{i}.Zebra@example.org,06 12 34 5{i // 100} {i % 100:02d}"
+        f"C{i:03d},Person{i} Zebrafish{i},Person{i}.Zebra@example.org,"
+        f"06 12 34 5{i // 100} {i % 100:02d}"
         for i in range(1, PEOPLE + 1)
     ]
     place.write("exports/people.csv", "\n".join(["id,name,email,phone", *people]) + "\n")

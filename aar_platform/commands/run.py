@@ -1,7 +1,7 @@
 """`aar run`: the pipeline in this process, job by job, in the order in which they depend."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -50,6 +50,7 @@ def run_pipeline(
     steps = Steps()
     defs = definitions.build_defs(settings, path, loggers={LOGGER: steps.as_dagster_logger()})
     chosen = _chosen(defs, select)
+    _require_warehouse(settings)
     with open_instance(dagster_home(settings)) as instance:
         for name in ORDER:
             if not defs_has(defs, name):
@@ -72,8 +73,16 @@ def run_pipeline(
                     raise_on_error=False,
                 )
             if not result.success:
-                return list(_failures(result))
+                return _told_once(_failures(result))
     return []
+
+
+def _require_warehouse(settings: Settings) -> None:
+    """A wrong key, another writer or a damaged file ends the run before anything is landed."""
+    warehouse = open_warehouse(settings, read_only=True)
+    if warehouse.path.exists():
+        warehouse.tables()
+        warehouse.close()
 
 
 def defs_has(defs: dg.Definitions, name: str) -> bool:
@@ -167,14 +176,25 @@ def _today(settings: Settings) -> date:
     return datetime.now(ZoneInfo(settings.organisation.timezone)).date()
 
 
-def _failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
-    """One line per step that failed: the step, and what its innermost error says."""
+def _told_once(failures: Iterable[tuple[str, str]]) -> list[str]:
+    """A line per failure; one line where many steps failed for the same reason."""
+    steps: dict[str, list[str]] = {}
+    for step, text in failures:
+        steps.setdefault(text, []).append(step)
+    return [
+        f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: {text}"
+        for text, names in steps.items()
+    ]
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, str]]:
+    """Each step that failed, and what its innermost error says."""
     for event in result.all_events:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
                 name = check.asset_key.to_user_string()
-                yield f"{name}: check {check.check_name} failed: {check.description or ''}".rstrip()
+                yield name, f"check {check.check_name} failed: {check.description or ''}".rstrip()
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
             error = event.step_failure_data.error
             while error is not None and error.cause is not None:
@@ -184,4 +204,4 @@ def _failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
             said = error.message.strip()
             kind, _, message = said.partition(": ")
             text = message if kind.endswith(error.cls_name or "\0") and message else said
-            yield f"{event.step_key}: {text}"
+            yield str(event.step_key), text

@@ -1,9 +1,12 @@
 """Landed Parquet into raw tables: in bulk, in the engine."""
 
+import re
 from collections.abc import Sequence
 
+import duckdb
+
 from aar_platform.landing.encryption import KEY_NAME, quoted
-from aar_platform.landing.store import UNPARTITIONED, LandedFile, Landing, unlock
+from aar_platform.landing.store import UNPARTITIONED, LandedFile, Landing, LandingKeyWrong, unlock
 from aar_platform.resources.warehouse import Warehouse
 from aar_platform.sources.mapping import RAW_COLUMNS, raw_column_name, raw_table_name
 
@@ -55,17 +58,26 @@ def load_raw(
         "insert into landed_files values (?, ?, ?, ?)",
         [(str(path), file.name, file.extracted_at, key) for key, path, file in files],
     )
-    rows = backend.sql(
-        " union all by name ".join(
-            _select(
-                names,
-                [str(path) for _, path, file in files if tuple(file.columns.items()) == shape],
-                bool(landing.passphrase),
+    try:
+        rows = backend.sql(
+            " union all by name ".join(
+                _select(
+                    names,
+                    [str(path) for _, path, file in files if tuple(file.columns.items()) == shape],
+                    bool(landing.passphrase),
+                )
+                for shape, names in _shapes([file for _, _, file in files]).items()
             )
-            for shape, names in _shapes([file for _, _, file in files]).items()
         )
-    )
-    assert set(RAW_COLUMNS) <= set(rows.columns)
+        assert set(RAW_COLUMNS) <= set(rows.columns)
+    except duckdb.Error as error:
+        if re.search("encrypt|AES|decrypt", str(error), re.IGNORECASE):
+            raise LandingKeyWrong(
+                f"{source}.{object_name}: what has landed was written with another key, or without "
+                "one; set the key it was written with, or remove its folder from the landing and "
+                "extract it again"
+            ) from None
+        raise
     return warehouse.replace_where(table, rows, condition)
 
 

@@ -87,8 +87,13 @@ def test_days_the_wrong_way_round_are_refused(small_shop):
 
 
 @pytest.mark.parametrize(
-    "days", [("--from", "2030-01-01"), ("--to", "1999-01-01"), ("--from", "2023-01-01", "--to", "2023-02-01")]
-)  # fmt: skip
+    "days",
+    [
+        ("--from", "2030-01-01"),
+        ("--to", "1999-01-01"),
+        ("--from", "2023-01-01", "--to", "2023-02-01"),
+    ],
+)
 def test_days_outside_the_data_are_no_traceback(shop, days):
     answer = shop.aar("run", "--select", "key:extract_shop__order_lines or key:kpi_revenue", *days)
     assert len(answer.lines) <= 1, answer.said
@@ -96,7 +101,10 @@ def test_days_outside_the_data_are_no_traceback(shop, days):
 
 
 def test_a_query_comes_as_a_table_as_csv_and_as_json(small_shop):
-    sql = "select customer_id is null as missing, 'a,b' as text, 1.50 as price, null as nothing from customers limit 1"
+    sql = (
+        "select customer_id is null as missing, 'a,b' as text, 1.50 as price, null as nothing "
+        "from customers limit 1"
+    )
     table = small_shop.aar("query", sql).out
     assert "a,b" in table and "missing" in table
     rows = list(csv.reader(io.StringIO(small_shop.aar("query", "--format", "csv", sql).out)))
@@ -153,7 +161,9 @@ def test_an_unknown_account_is_refused(small_shop):
 
 def test_an_unknown_recipient_month_and_locale_are_refused(small_shop, tmp_path):
     out = ("--out", str(tmp_path))
-    refused(small_shop.aar("report", "portfolio", "--for", "eve@example.com", *out), "eve@example.com")
+    refused(
+        small_shop.aar("report", "portfolio", "--for", "eve@example.com", *out), "eve@example.com"
+    )
     refused(small_shop.aar("report", "portfolio", "--month", "July", *out), "2024-07")
     refused(small_shop.aar("report", "portfolio", "--locale", "xx", *out), "xx")
     assert not list(tmp_path.glob("*.html"))
@@ -206,12 +216,16 @@ def test_progress_and_answers_do_not_mix(new_shop):
 
 def test_a_missing_column_is_told_with_the_file_and_what_there_is(new_shop):
     place = new_shop()
-    place.config.write_text(place.config.read_text().replace("email: email, phone: phone", "email: e_mail"))
+    place.config.write_text(
+        place.config.read_text().replace("email: email, phone: phone", "email: e_mail")
+    )
     answer = place.aar("check")
     assert answer.status == 1
     assert len(answer.lines) == 1, answer.said
     assert "e_mail" in answer.said and "people.csv" in answer.said
-    answer = place.aar("run", "--select", "key:extract_shop__contacts or key:raw_shop__contacts or key:contacts")
+    answer = place.aar(
+        "run", "--select", "key:extract_shop__contacts or key:raw_shop__contacts or key:contacts"
+    )
     assert answer.status == 1
     assert len(answer.lines) == 1, answer.said
     assert "e_mail" in answer.said and "people.csv" in answer.said

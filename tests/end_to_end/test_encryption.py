@@ -1,4 +1,4 @@
-"""With an encryption key nothing of a customer can be read from disk, and a wrong key is one line."""
+"""With a key nothing of a customer can be read from disk, and a wrong key is one line."""
 
 import re
 import threading
@@ -8,6 +8,7 @@ import pytest
 
 KEY = "correct horse battery staple"
 KEYED = 'warehouse: {url: duckdb://data/warehouse.duckdb, encryption_key: "${AAR_KEY}"}\n'
+COMMANDS = [("query", "select 1"), ("run",), ("check",), ("report", "portfolio")]
 WORDS = [
     word.encode(encoding)
     for word in ("zebra", "Zebra", "ZEBRA")
@@ -77,7 +78,9 @@ def key(monkeypatch):
 
 
 def test_without_a_key_customers_can_be_read_from_the_warehouse(small_shop):
-    assert "warehouse.duckdb" in readable(small_shop.folder / "data"), "else this file shows nothing"
+    assert "warehouse.duckdb" in readable(small_shop.folder / "data"), (
+        "else this file shows nothing"
+    )
 
 
 def test_no_byte_of_a_customer_can_be_read_during_a_run_nor_after(keyed):
@@ -119,7 +122,9 @@ def test_what_does_not_fit_in_memory_is_spilled_unreadable(place, key):
     assert any("duckdb_temp" in name for name in watch.seen), f"nothing was spilled into {spill}"
 
 
-@pytest.mark.parametrize("command", [("query", "select 1"), ("run",), ("check",), ("report", "portfolio")])
+@pytest.mark.parametrize(
+    "command", [("query", "select 1"), ("run",), ("check",), ("report", "portfolio")]
+)
 def test_a_wrong_key_is_one_clear_line(keyed, tmp_path, command, monkeypatch):
     copy = keyed.copy(tmp_path / "copy")
     monkeypatch.setenv("AAR_KEY", "wrong")
@@ -130,7 +135,9 @@ def test_a_wrong_key_is_one_clear_line(keyed, tmp_path, command, monkeypatch):
     assert KEY not in answer.said
 
 
-@pytest.mark.parametrize("command", [("query", "select 1"), ("run",), ("check",), ("report", "portfolio")])
+@pytest.mark.parametrize(
+    "command", [("query", "select 1"), ("run",), ("check",), ("report", "portfolio")]
+)
 def test_a_missing_key_is_one_clear_line(keyed, tmp_path, command):
     answer = keyed.copy(tmp_path / "copy").aar(*command)
     assert answer.status == 1

@@ -1,4 +1,4 @@
-"""Awkward export files fed as sources: every row arrives in the raw table, or one line says why not."""
+"""Awkward export files fed as sources: every row arrives, or one line says why not."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Contacts alone, orders alone, order lines alone: a green run, and reports that say what is missing."""
+"""Contacts, orders or order lines alone: a green run, and reports that say what is missing."""
 
 import html
 import re
@@ -13,7 +13,7 @@ sources:
       - {{path: {path}, into: {table}, columns: {{{columns}}}, constants: {{{constants}}}}}
 reports:
   - {{template: portfolio, schedule: monthly, formats: [html]}}
-  - {{template: account_activity, schedule: monthly, formats: [html]}}
+  - {{template: account_activity, schedule: monthly, formats: [html], accounts: "kind == 'person'"}}
 """
 PEOPLE = """\
 id,name,email
@@ -110,5 +110,5 @@ def test_order_lines_alone_give_orders_figures_and_reports_that_ask_for_the_rest
     assert place.query("select rule, column_name from quarantine") == [
         {"rule": "unreadable_decimal", "column_name": "quantity"}
     ]
-    assert "Unreadable decimal shop order_lines quantity 1" in words(place, "portfolio")
+    assert re.search(r"Unreadable \w+ shop order_lines quantity 1 ", words(place, "portfolio"))
     assert "a source that feeds tickets fills this part" in words(place, "account_activity")

