@@ -56,10 +56,26 @@ def _kept_open(home: Path) -> Iterator[None]:
             kept[path] = sqlite3.connect(path, check_same_thread=False)
             kept[path].execute("pragma schema_version").fetchone()
 
+    # Dagster makes an engine per connection, so no statement would be compiled only once: they
+    # share a dialect, by which SQLAlchemy finds compiled statements again.
+    compiled: dict[Any, Any] = {}
+    dialects: list[Any] = []
+
+    def begun(connection: sqlalchemy.Connection) -> None:
+        if connection.dialect.name == "sqlite" and is_ours(str(connection.engine.url.database)):
+            dialects.append(connection.dialect) if not dialects else None
+            connection.dialect = dialects[0]
+            connection.execution_options(compiled_cache=compiled)
+
+    def is_ours(path: str) -> bool:
+        return Path(path).is_relative_to(home)
+
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", connected)
+    sqlalchemy.event.listen(sqlalchemy.Engine, "engine_connect", begun)
     try:
         yield
     finally:
+        sqlalchemy.event.remove(sqlalchemy.Engine, "engine_connect", begun)
         sqlalchemy.event.remove(sqlalchemy.Engine, "connect", connected)
         for connection in kept.values():
             connection.close()
