@@ -8,13 +8,16 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from aar_platform.landing.store import Landing
-from aar_platform.resources.warehouse import Warehouse
+from aar_platform.resources.warehouse import Warehouse, WarehouseUnavailable
 from aar_platform.settings.loading import Settings, empty_settings, load_settings
 
 
 def open_warehouse(settings: Settings, *, read_only: bool = False) -> Warehouse:
     """The warehouse that aar.yaml names. Raises SecretMissing where its key is not set."""
-    place = settings.warehouse.url.reveal().removeprefix("duckdb://")
+    url = settings.warehouse.url.reveal()
+    if not url.startswith("duckdb://"):
+        raise WarehouseUnavailable("warehouse.url: only duckdb:// works; see docs/engines.md")
+    place = url.removeprefix("duckdb://")
     key = settings.warehouse.encryption_key
     return Warehouse(Path(place), key.reveal() if key else None, read_only=read_only)
 

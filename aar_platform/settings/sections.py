@@ -12,7 +12,7 @@ from aar_platform.landing.secret import Secret, SecretText
 from aar_platform.settings.wording import nearest
 
 # What the warehouse can be; docs/engines.md says what another engine would take.
-ENGINES = ("duckdb",)
+ENGINES = ("duckdb", "postgres", "postgresql", "spark")
 # SQLAlchemy's own; others announce themselves as entry points.
 DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql")
 
