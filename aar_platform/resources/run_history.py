@@ -1,5 +1,6 @@
 """Run history in SQLite files, written at the rate of thousands of partitions."""
 
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
@@ -33,11 +34,12 @@ def kept_open(home: Path) -> Iterator[None]:
     process that is killed loses nothing; a power cut may cost the history of the last seconds,
     no table.
     """
+    prefix = f"{home}{os.sep}"
     free: dict[str, list[_Kept]] = defaultdict(list)
     opened: list[_Kept] = []
 
     def is_ours(path: str) -> bool:
-        return Path(path).is_relative_to(home)
+        return path.startswith(prefix)
 
     def connect(dialect: Any, _: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
         path = str(arguments[0]) if arguments else ""
