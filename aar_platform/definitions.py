@@ -55,7 +55,11 @@ def build_defs(
     reported = reports.report_assets(settings)
     checks = [
         *model_checks(_names(tables), _names(figures), months),
-        *(balance_check(table, core.feeders(objects, table)) for table in catalogue.CORE),
+        *(
+            balance_check(table, fed_by)
+            for table in catalogue.CORE
+            if (fed_by := core.feeders(objects, table))
+        ),
         *(truncation_check(source.name, item) for source, item in objects if not item.is_daily),
     ]
     jobs = _jobs(extracted, tables, figures, reported)
