@@ -179,6 +179,11 @@ class Timeline:
     sheet: str
     more: str = ""
 
+    @property
+    def has_texts(self) -> bool:
+        """Whether any event has details; a reader who may see none gets no column for them."""
+        return any(entry.text for entry in self.entries)
+
 
 @dataclass(frozen=True)
 class Definition:

@@ -158,6 +158,7 @@ def _timeline(block: Timeline, wording: Wording) -> dict[str, Any]:
         "title": block.title,
         "more": block.more,
         "columns": block.columns,
+        "has_texts": block.has_texts,
         "entries": [
             {
                 "moment": wording.show(entry.moment, "moment"),

@@ -100,6 +100,7 @@ class _Pages:
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 2, 20)
         sheet.write_string(0, 0, document.organisation, self._format("organisation"))
+        sheet.set_row(1, 28)
         sheet.write_string(1, 0, document.title, self._format("title"))
         sheet.write_string(2, 0, document.period, self._format("text"))
         sheet.write_string(3, 0, document.as_of_text, self._format("muted"))
@@ -116,7 +117,7 @@ class _Pages:
                 if isinstance(note, Note):
                     row += 1
                     sheet.write_string(row, 0, section.title, self._format("muted"))
-                    sheet.write_string(row, 1, note.text, self._format("text"))
+                    sheet.write_string(row, 1, note.text, self._format("remark"))
 
     def _figures(self, sheet: "Worksheet", block: Figures, row: int) -> int:
         heads = [self.wording.text(f"sheet.{name}") for name in ("figure", "value", "change")]
@@ -188,7 +189,7 @@ class _Pages:
                 "name_font": {"name": FONT, "size": 11, "color": INK},
             }
         )
-        picture.set_x_axis({**quiet, "date_axis": True, "num_format": "mmm yy"})
+        picture.set_x_axis({**quiet, "date_axis": True, "num_format": "yyyy-mm"})
         picture.set_y_axis(
             {
                 "line": {"none": True},
@@ -225,11 +226,10 @@ class _Pages:
     def timeline(self, block: Timeline) -> None:
         """The events, the latest first."""
         kinds: tuple[Kind, ...] = ("moment", "text", "text", "text", "money")
-        columns = tuple(
-            Column(title, kind) for title, kind in zip(block.columns, kinds, strict=True)
-        )
+        given = [place for place in range(len(kinds)) if place != 2 or block.has_texts]
+        columns = tuple(Column(block.columns[place], kinds[place]) for place in given)
         rows = [(e.moment, e.kind, e.text, e.source, e.amount) for e in block.entries]
-        self._grid(block.sheet, columns, rows)
+        self._grid(block.sheet, columns, [[row[place] for place in given] for row in rows])
 
     def definitions(self, block: Definitions) -> None:
         """Terms and their meaning, details in columns of their own."""
@@ -253,7 +253,7 @@ class _Pages:
     ) -> "Worksheet":
         sheet = self._sheet(name)
         for place, column in enumerate(columns):
-            texts = [self.wording.show(row[place], column.kind) for row in rows]
+            texts = [self._written(row[place], column.kind) for row in rows]
             width = max([text_width(text) for text in texts] + [text_width(column.title)]) + 2
             sheet.set_column(place, place, min(max(width, NARROWEST), WIDEST))
             head = self._format("head_right" if column.kind in RIGHT else "head")
@@ -267,6 +267,12 @@ class _Pages:
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)
             sheet.repeat_rows(0)
         return sheet
+
+    def _written(self, value: Value, kind: Kind) -> str:
+        """About what a cell shows: money there is never shortened and bears its code."""
+        if kind not in ("money", "compact_money"):
+            return self.wording.show(value, kind)
+        return f"{self.wording.show(value, 'money')} {self.wording.currency}"
 
     def _write(
         self, sheet: "Worksheet", row: int, place: int, value: Value, kind: str, tone: str = ""
@@ -349,5 +355,5 @@ class _Pages:
             "relative": "+0.0%;-0.0%",
             "date": "yyyy-mm-dd",
             "moment": "yyyy-mm-dd hh:mm",
-            "month": "mmm yyyy",
+            "month": "yyyy-mm",
         }.get(kind)

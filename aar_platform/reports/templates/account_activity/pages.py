@@ -252,17 +252,19 @@ def _ticket_table(content: AccountContent, wording: Wording) -> Table:
 
 def _answer_table(content: AccountContent, wording: Wording) -> Table:
     hidden = content.answer_count - len(content.answers)
+    columns = [
+        Column(wording.text("column.given"), "date"),
+        Column(wording.text("column.channel")),
+        Column(wording.text("column.score")),
+        Column(wording.text("column.answer"), wide=True),
+    ]
+    rows = [(a.given_at.date(), a.channel, _score(a, wording), a.text) for a in content.answers]
+    # Whoever may not see what customers wrote gets no column for it.
+    given = len(columns) if any(a.text for a in content.answers) else len(columns) - 1
     return Table(
         title=wording.text("feedback.title"),
-        columns=(
-            Column(wording.text("column.given"), "date"),
-            Column(wording.text("column.channel")),
-            Column(wording.text("column.score")),
-            Column(wording.text("column.answer"), wide=True),
-        ),
-        rows=tuple(
-            (a.given_at.date(), a.channel, _score(a, wording), a.text) for a in content.answers
-        ),
+        columns=tuple(columns[:given]),
+        rows=tuple(row[:given] for row in rows),
         sheet=wording.text("feedback.title"),
         more=wording.text("feedback.more", count=hidden) if hidden else "",
     )
