@@ -12,6 +12,7 @@ from aar_platform.kpis.definition import Kpi, kpis
 from aar_platform.kpis.exchange import load_rates
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.purchases import churn_window
+from aar_platform.kpis.sales import located
 from aar_platform.kpis.sales import sales as sales_of
 from aar_platform.resources.platform import Platform
 from aar_platform.settings.loading import Settings
@@ -25,14 +26,19 @@ def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
 
 @dg.asset(pool=WAREHOUSE_POOL, **of_table("sales"))
 def sales(
-    platform: Platform, orders: ir.Table, refunds: ir.Table, customer_links: ir.Table
+    platform: Platform,
+    orders: ir.Table,
+    refunds: ir.Table,
+    customer_links: ir.Table,
+    customers: ir.Table,
 ) -> ir.Table:
     settings = platform.settings
     rates = load_rates(settings.exchange_rates) if settings.exchange_rates else None
     organisation = settings.organisation
-    return sales_of(
+    sold = sales_of(
         orders, refunds, customer_links, rates, organisation.currency, organisation.timezone
     )
+    return located(sold, customers)
 
 
 def _kpi(one: Kpi, settings: Settings) -> dg.AssetsDefinition:

@@ -1,6 +1,7 @@
 """`aar run`: the pipeline in this process, job by job, in the order in which they depend."""
 
 import difflib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,12 @@ from rich.console import Console
 from aar_platform import definitions
 from aar_platform.commands.progress import LOGGER, Steps
 from aar_platform.reports.months import report_month
-from aar_platform.resources.instance import dagster_home, open_instance
+from aar_platform.resources.instance import (
+    PROCESS_TAG,
+    dagster_home,
+    end_dead_runs,
+    open_instance,
+)
 from aar_platform.resources.platform import open_landing, open_warehouse
 from aar_platform.settings.loading import Settings
 
@@ -52,6 +58,7 @@ def run_pipeline(
     chosen = _chosen(defs, select)
     _require_warehouse(settings)
     with open_instance(dagster_home(settings)) as instance:
+        end_dead_runs(instance)
         for name in ORDER:
             if not defs_has(defs, name):
                 continue
@@ -67,7 +74,7 @@ def run_pipeline(
             with steps.shown(name, _step_count(job, selection), console):
                 result = job.execute_in_process(
                     instance=instance,
-                    tags=tags,
+                    tags={**tags, PROCESS_TAG: str(os.getpid())},
                     run_config={"loggers": {LOGGER: {}}},
                     asset_selection=selection,
                     raise_on_error=False,

@@ -77,5 +77,6 @@ What holds for all of them:
   data, new data can change it and with it the churn rate of past months; a number in aar.yaml fixes
   it.
 - **sample_size** says on how many rows or customers a figure rests.
-- A country or source that is not known is the member `unknown`.
+- A sale is in the country of its order, else of its customer. A country or source that is not
+  known is the member `unknown`.
 """

@@ -76,6 +76,13 @@ def sales(
     )
 
 
+def located(sales: ir.Table, customers: ir.Table) -> ir.Table:
+    """`sales` with the customer's country where the order names none; null for unknown buyers."""
+    home = customers.select(buyer=customers.customer_id, home=customers.country)
+    found = sales.left_join(home, sales.customer_id == home.buyer)
+    return found.mutate(country=found.country.fill_null(found.home)).select(*sales.columns)
+
+
 def counts_as_sale(orders: ir.Table) -> ir.BooleanValue:
     """Whether an order counts: it is not cancelled, no test, and not deleted in its source."""
     is_cancelled = (

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 MANIFEST = "manifest.json"
+# A file that only the landing's key opens, so that nothing is written with another.
+PROOF = "key.parquet"
 UNPARTITIONED = "all"
 
 
@@ -162,15 +164,12 @@ class Landing:
         stream = pyarrow.RecordBatchReader.from_batches(reader.schema, batches())
         name = f"{uuid.uuid4().hex}.parquet"
         target = folder / name
-        options = "format parquet, compression zstd"
-        if self.passphrase:
-            options += f", encryption_config {{footer_key: {quoted(KEY_NAME)}}}"
         connection = self._connect()
         connection.register("arrived", stream)
         try:
             written = connection.execute(
                 "copy (select *, row_number() over () as _row from arrived) "
-                f"to {quoted(str(target))} ({options})"
+                f"to {quoted(str(target))} ({self._options()})"
             ).fetchone()
         except Exception:
             if failures:
@@ -199,7 +198,31 @@ class Landing:
             # Never a plain copy of a record outside the landing.
             self._connection.execute("set temp_directory = ''")
             unlock(self._connection, self.passphrase)
+            self._prove_key(self._connection)
         return self._connection
+
+    def _options(self) -> str:
+        key = f", encryption_config {{footer_key: {quoted(KEY_NAME)}}}" if self.passphrase else ""
+        return f"format parquet, compression zstd{key}"
+
+    def _prove_key(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """Raises LandingKeyWrong where the landing was begun with another key or without one."""
+        import duckdb
+
+        proof = self.root / PROOF
+        if not proof.exists():
+            draft = self.root / f"{PROOF}.{uuid.uuid4().hex}"
+            connection.execute(f"copy (select 1) to {quoted(str(draft))} ({self._options()})")
+            draft.replace(proof)
+            return
+        key = f", encryption_config = {{footer_key: {quoted(KEY_NAME)}}}" if self.passphrase else ""
+        try:
+            connection.execute(f"select * from read_parquet({quoted(str(proof))}{key})").fetchall()
+        except duckdb.Error:
+            raise LandingKeyWrong(
+                f"{self.root.name}: it was begun with another key, or without one; set the key it "
+                "was begun with, or remove the folder and extract everything again"
+            ) from None
 
 
 def unlock(connection: "duckdb.DuckDBPyConnection", passphrase: str | None) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
+from ibis.common.exceptions import TableNotFound
 
 from aar_platform.landing.encryption import openssl_extension, quoted
 
@@ -97,7 +98,7 @@ class Warehouse:
         if "lock on file" in text:
             holder = text.partition("PID ")[2].partition(")")[0]
             by = f" (process {holder})" if holder.isdigit() else ""
-            return f"{name}: another run is writing{by}; wait until it has ended"
+            return f"{name}: open in another process{by}; wait until it has ended"
         return f"{name}: cannot be opened: {text.splitlines()[0]}"
 
     def close(self) -> None:
@@ -128,9 +129,12 @@ class Warehouse:
 
     def table(self, name: str, schema: str = "main") -> ir.Table:
         """A table as an Ibis expression. Raises TableMissing."""
-        if not self.has(name, schema):
-            raise TableMissing(f"table '{name}' is not there yet; materialise its asset first")
-        return self.backend.table(name, database=(CATALOG, schema))
+        try:
+            return self.backend.table(name, database=(CATALOG, schema))
+        except TableNotFound:
+            raise TableMissing(
+                f"table '{name}' is not there yet; materialise its asset first"
+            ) from None
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

@@ -167,7 +167,7 @@ class Sales(Table):
     customer_id: Text = column("Customer; null for an unknown buyer")
     sold_at: Moment = key("When it was ordered or refunded, UTC")
     sold_on: Day = key("The same as a day in the organisation's timezone")
-    country: Text = column("Country of the buyer, ISO 3166-1 alpha-2")
+    country: Text = column("Country of the order, else of the customer, ISO 3166-1 alpha-2")
     region: Text = column("State, province or region of the buyer")
     channel: Text = column("Sales or marketing channel")
     amount_reporting: Money = key(

@@ -193,8 +193,8 @@ def test_a_second_writer_is_told_to_wait(shop):
     )  # fmt: skip
     try:
         assert holder.stdout.readline() == "held\n"
-        refused(shop.aar("query", "select 1"), "another run is writing", str(holder.pid))
-        refused(shop.aar("run", "--select", "kpi_revenue"), "another run is writing")
+        refused(shop.aar("query", "select 1"), "open in another process", str(holder.pid))
+        refused(shop.aar("run", "--select", "kpi_revenue"), "open in another process")
     finally:
         holder.communicate("")
 

@@ -4,7 +4,10 @@ import re
 import threading
 
 import duckdb
+import pyarrow
 import pytest
+
+from aar_platform.landing.store import Arrival, Landing, LandingKeyWrong
 
 KEY = "correct horse battery staple"
 KEYED = 'warehouse: {url: duckdb://data/warehouse.duckdb, encryption_key: "${AAR_KEY}"}\n'
@@ -72,6 +75,11 @@ def keyed(once, small_shop):
     return once("keyed", build)
 
 
+def _arrival():
+    rows = pyarrow.RecordBatchReader.from_batches(pyarrow.schema([("id", pyarrow.string())]), [])
+    return Arrival("new.csv", "f", lambda: (rows, dict))
+
+
 @pytest.fixture
 def key(monkeypatch):
     monkeypatch.setenv("AAR_KEY", KEY)
@@ -94,7 +102,7 @@ def test_no_byte_of_a_customer_can_be_read_during_a_run_nor_after(keyed):
 
 def test_the_landing_cannot_be_opened_without_the_key(keyed):
     files = list((keyed.folder / "data/landing").rglob("*.parquet"))
-    assert len(files) == 9
+    assert len(files) == 10, "nine files and the proof of the key"
     for path in files:
         with pytest.raises(duckdb.Error, match=r"(?i)encrypt"):
             duckdb.sql(f"select * from read_parquet('{path}')").fetchall()
@@ -156,6 +164,11 @@ def test_a_run_with_a_wrong_key_and_a_new_file_spoils_nothing(keyed, tmp_path, m
     assert answer.status == 1
     assert len(answer.lines) == 1, answer.said
     assert "key" in answer.said
+    # What the UI starts lands before it opens the warehouse.
+    landing = Landing(copy.folder / "data/landing", "wrong")
+    with pytest.raises(LandingKeyWrong, match="begun with another key"):
+        landing.land("shop", "order_lines", "2024-04-03", [_arrival()])
+    assert not list((copy.folder / "data/landing/shop/order_lines/2024-04-03").glob("*"))
     monkeypatch.setenv("AAR_KEY", KEY)
     orders = "key:extract_shop__order_lines or key:raw_shop__order_lines"
     assert copy.aar("run", "--select", orders).err == ""

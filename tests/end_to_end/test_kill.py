@@ -55,6 +55,14 @@ def test_after_a_kill_and_a_new_run_every_table_is_as_if_undisturbed(
     assert [name for name in disturbed if disturbed[name] != undisturbed[name]] == []
     assert reports(place) == reports(small_shop)
     assert leftovers(place) == []
+    assert set(runs(place)) == {"SUCCESS", "FAILURE"}, "the killed run is still shown as under way"
+
+
+def runs(place):
+    """The states of all runs, as the UI shows them."""
+    path = place.folder / "data/dagster/history/runs.db"
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as history:
+        return [status for (status,) in history.execute("select status from runs")]
 
 
 def reports(place):

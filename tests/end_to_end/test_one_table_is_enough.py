@@ -110,5 +110,6 @@ def test_order_lines_alone_give_orders_figures_and_reports_that_ask_for_the_rest
     assert place.query("select rule, column_name from quarantine") == [
         {"rule": "unreadable_decimal", "column_name": "quantity"}
     ]
+    assert "a source that feeds contacts or companies" in words(place, "account_activity")
     assert re.search(r"Unreadable \w+ shop order_lines quantity 1 ", words(place, "portfolio"))
     assert "a source that feeds tickets fills this part" in words(place, "account_activity")

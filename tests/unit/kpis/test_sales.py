@@ -5,7 +5,7 @@ import ibis
 import pytest
 
 from aar_platform.kpis.exchange import CurrencyMissing, RateMissing
-from aar_platform.kpis.sales import CANCELLED_STATUSES, sales
+from aar_platform.kpis.sales import CANCELLED_STATUSES, located, sales
 from aar_platform.tables import catalogue
 
 AT = datetime(2024, 3, 1, 12)
@@ -188,3 +188,21 @@ def test_an_order_without_total_is_worth_its_parts(sell):
 
 def test_no_orders_and_no_refunds_are_no_sales(sell):
     assert sell([]) == {}
+
+
+def test_an_order_without_a_country_is_sold_where_its_customer_lives(table_of, links_of):
+    orders = [
+        order("A", contact_id="1"),
+        order("B", contact_id="1", country="DE"),
+        order("C", contact_id="2"),
+        order("D"),
+    ]
+    sold = sales(
+        table_of("orders", orders), table_of("refunds", []), links_of("1", "2"), None, "EUR", "UTC"
+    )
+    homes = {"customer_id": ["C1", "C2"], "country": ["FR", None]}
+    kinds = {"customer_id": "string", "country": "string"}
+    made = located(sold, ibis.memtable(homes, schema=kinds))
+    assert made.schema() == sold.schema()
+    found = {row["record_id"]: row["country"] for row in made.to_pyarrow().to_pylist()}
+    assert found == {"A": "FR", "B": "DE", "C": None, "D": None}

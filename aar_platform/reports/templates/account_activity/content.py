@@ -100,6 +100,7 @@ class AccountContent:
     has_tickets: bool
     has_feedback: bool
     has_sales: bool
+    has_names: bool
 
 
 def account_contents(tables: Tables, contexts: Sequence[ReportContext]) -> Iterator[AccountContent]:
@@ -139,6 +140,15 @@ class _Facts:
         self.has_tickets = _has_rows(part("tickets"))
         self.has_feedback = _has_rows(part("feedback"))
         self.has_sales = _has_rows(part("sales"))
+        everyone = part("customers")
+        self.has_names = _has_rows(
+            everyone.filter(
+                everyone.email.notnull()
+                | everyone.family_name.notnull()
+                | everyone.given_name.notnull()
+                | (everyone.kind == "company")
+            )
+        )
 
     def of(self, account: str, as_of: date | None) -> AccountContent:
         customer = self.customers.get(account)
@@ -175,6 +185,7 @@ class _Facts:
             has_tickets=self.has_tickets,
             has_feedback=self.has_feedback,
             has_sales=self.has_sales,
+            has_names=self.has_names,
         )
 
     def _seen(self, name: str) -> ir.Table:

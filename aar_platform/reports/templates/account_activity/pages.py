@@ -74,6 +74,8 @@ def _facts(content: AccountContent, wording: Wording) -> tuple[tuple[str, str], 
 def _figures_section(content: AccountContent, context: ReportContext, wording: Wording) -> Section:
     title = wording.text("section.figures")
     blocks: list[Block] = []
+    if not content.has_names:
+        blocks.append(Note(wording.text("missing.names"), "missing"))
     if not content.has_sales:
         blocks.append(Note(wording.text("missing.sales"), "missing"))
     elif content.own.last_on is None:
