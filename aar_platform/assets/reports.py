@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import pandas as pd
 
 from aar_platform.assets.appearance import WAREHOUSE_POOL, of_table
 from aar_platform.assets.partitions import monthly
@@ -46,6 +45,8 @@ def report_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def rendered_reports(
         context: dg.AssetExecutionContext, platform: Platform
     ) -> Iterator[dg.MaterializeResult]:
+        import pandas as pd
+
         live, warehouse = platform.settings, platform.warehouse
         month = context.partition_time_window.start.date()
         basis = report_basis(live, warehouse, month)

@@ -77,13 +77,15 @@ def validate(table: ir.Table, name: str) -> list[str]:
     from pandera.config import ValidationDepth, config_context
     from pandera.errors import SchemaErrors
 
+    from aar_platform.tables.validation import model_of
+
     lines: list[str] = []
     # Without rows only columns and types can be wrong; a core table has up to 30 data checks.
     is_empty = int(table.limit(1).count().to_pyarrow().as_py()) == 0
     depth = ValidationDepth.SCHEMA_ONLY if is_empty else ValidationDepth.SCHEMA_AND_DATA
     try:
         with config_context(validation_depth=depth):
-            catalogue.table_model(name).validate(table, lazy=True)
+            model_of(catalogue.table(name)).validate(table, lazy=True)
     except SchemaErrors as found:
         lines = [line for error in found.schema_errors if (line := _line(error, name))]
     key = [] if is_empty else catalogue.facts(name).get("key", [])

@@ -1,17 +1,19 @@
 """Tables in and out of assets: Ibis or pandas, as the asset's annotation asks."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
-import pandas as pd
 
 from aar_platform.resources.metadata import table_metadata
 from aar_platform.resources.platform import Platform
 from aar_platform.resources.warehouse import Warehouse
 from aar_platform.tables import catalogue
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class WarehouseIOManager(dg.IOManager):
@@ -28,7 +30,7 @@ class WarehouseIOManager(dg.IOManager):
     def _warehouse(self) -> Warehouse:
         return self._platform.warehouse
 
-    def handle_output(self, context: dg.OutputContext, obj: ir.Table | pd.DataFrame) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: "ir.Table | pd.DataFrame") -> None:
         """Write the rows; tell their number and a preview without personal data."""
         name = context.asset_key.path[-1]
         rows = in_shape(obj, name)
@@ -41,8 +43,10 @@ class WarehouseIOManager(dg.IOManager):
             self._warehouse.replace(name, rows)
         context.add_output_metadata(table_metadata(self._warehouse, name))
 
-    def load_input(self, context: dg.InputContext) -> ir.Table | pd.DataFrame:
+    def load_input(self, context: dg.InputContext) -> "ir.Table | pd.DataFrame":
         """The upstream table: its partitions where it has some, as pandas where that is asked."""
+        import pandas as pd
+
         name = context.asset_key.path[-1]
         rows = self._warehouse.table(name)
         if context.has_asset_partitions and name not in catalogue.CORE:
@@ -60,7 +64,7 @@ def warehouse_io_manager(context: dg.InitResourceContext) -> WarehouseIOManager:
     return WarehouseIOManager(context.resources.platform)
 
 
-def in_shape(rows: ir.Table | pd.DataFrame, name: str) -> ir.Table:
+def in_shape(rows: "ir.Table | pd.DataFrame", name: str) -> ir.Table:
     """Rows as the table's model wants them: its columns, in order, in their types.
 
     Columns beyond the model's (consent by purpose in `customers`) follow. Raises ValueError where

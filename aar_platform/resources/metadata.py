@@ -1,13 +1,15 @@
 """What the Dagster UI shows of a table: columns, number of rows, rows without personal data."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import pyarrow as pa
 
 from aar_platform.resources.warehouse import Warehouse
 from aar_platform.tables import catalogue
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 PREVIEW_ROWS = 5
 
@@ -56,7 +58,7 @@ def table_metadata(warehouse: Warehouse, name: str) -> dict[str, Any]:
     }
 
 
-def _markdown(rows: pa.Table) -> str:
+def _markdown(rows: "pa.Table") -> str:
     lines = ["| " + " | ".join(rows.column_names) + " |", "|---" * rows.num_columns + "|"]
     for row in rows.to_pylist():
         cells = ("" if value is None else str(value).replace("|", "\\|") for value in row.values())

@@ -86,7 +86,7 @@ def _core_names(source: YamlSource) -> Iterator[Problem]:
     ]
     if not mapped:
         return
-    # The models of all tables bring pandera and Ibis along: only where there is a name to check.
+    # The tables bring Ibis along: only where there is a name to check.
     from aar_platform.tables.catalogue import CORE, column_names
 
     for where, table in mapped:

@@ -62,8 +62,8 @@ OWN_ID: dict[str, str] = {
 }
 
 
-def table_model(name: str) -> type[Table]:
-    """The model of a table; `kpi_…` tables share one. Raises KeyError for an unknown name."""
+def table(name: str) -> type[Table]:
+    """A table's declaration; `kpi_…` tables share one. Raises KeyError for an unknown name."""
     if name.startswith("kpi_"):
         return outputs.KpiFigures
     return CORE[name] if name in CORE else OUTPUTS[name]
@@ -75,7 +75,7 @@ def columns(name: str) -> tuple[Column, ...]:
 
     Core tables begin with source and record_id and end with updated_at, is_deleted, attributes.
     """
-    found = list(columns_of(table_model(name)))
+    found = list(columns_of(table(name)))
     if name in CORE:
         last = ("updated_at", "is_deleted", "attributes")
         by_name = {column.name: column for column in found}
@@ -96,9 +96,9 @@ def ibis_schema(name: str) -> ibis.Schema:
 
 def facts(name: str) -> dict[str, Any]:
     """Layer, key, owner and, where it has one, partition column of a table."""
-    return dict(table_model(name).__config__.metadata or {})
+    return dict(table(name).facts)
 
 
 def description(name: str) -> str:
     """What the table holds, in its model's words."""
-    return " ".join((table_model(name).__doc__ or "").split())
+    return " ".join((table(name).__doc__ or "").split())

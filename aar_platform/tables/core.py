@@ -14,5 +14,4 @@ class CoreTable(Table):
         "Whatever else the source says of the record, JSON object", privacy="free_text"
     )
 
-    class Config:
-        metadata = {"layer": "core", "key": ["source", "record_id"], "owner": "data-engineering"}
+    facts = {"layer": "core", "key": ["source", "record_id"], "owner": "data-engineering"}

@@ -1,15 +1,14 @@
 """What a table of the platform is: typed columns with unit, privacy class and description.
 
-One pandera model per table serves the check, the storage, the column schema in the UI and the
-documentation. Which tables there are stands in the sibling modules.
+One declaration per table serves the check (as a pandera model), the storage, the column schema in
+the UI and the documentation. Which tables there are stands in the sibling modules.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import ibis.expr.datatypes as dt
-import pandera.ibis as pa
 
 Privacy = Literal["none", "direct", "quasi", "financial", "free_text"]
 Unreadable = Literal["refuse", "blank"]
@@ -26,20 +25,19 @@ Money = Annotated[dt.Decimal, 18, 4, True]
 Quantity = Annotated[dt.Decimal, 18, 4, True]
 
 
-class Table(pa.DataFrameModel):
-    """Base of all tables: columns are exactly those named, in that order."""
+class Table:
+    """Base of all tables: columns are exactly those named, in that order, a base's first.
 
-    class Config:
-        strict = True
-        coerce = False
+    `facts` tell layer, key, owner and, where there is one, the column that partitions the table.
+    """
+
+    facts: ClassVar[dict[str, Any]] = {}
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column as the catalogue tells it."""
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What a table's module says of a column; see `column`."""
 
-    name: str
-    dtype: dt.DataType
     description: str
     privacy: Privacy
     unit: str | None
@@ -49,6 +47,14 @@ class Column:
     allowed: tuple[str, ...] | None
     minimum: float | None
     maximum: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Declared):
+    """One column as the catalogue tells it."""
+
+    name: str
+    dtype: dt.DataType
 
 
 def column(
@@ -70,18 +76,16 @@ def column(
     told in `repairs` (`"blank"`: facts about a customer). `normalise` names the repair that brings
     values to one form: `email`, `phone`, `country`, `currency`, `code` (lower case).
     """
-    return pa.Field(
-        nullable=not required,
-        isin=list(isin) if isin else None,
-        ge=ge,
-        le=le,
+    return Declared(
         description=description,
-        metadata={
-            "privacy": privacy,
-            "unit": unit,
-            "unreadable": "refuse" if required else unreadable,
-            "normalise": normalise,
-        },
+        privacy=privacy,
+        unit=unit,
+        required=required,
+        unreadable="refuse" if required else unreadable,
+        normalise=normalise,
+        allowed=tuple(isin) if isin else None,
+        minimum=ge,
+        maximum=le,
     )
 
 
@@ -90,22 +94,19 @@ def key(description: str, **extra: Any) -> Any:
     return column(description, required=True, **extra)
 
 
-def columns_of(model: type[Table]) -> Iterator[Column]:
+def columns_of(table: type[Table]) -> Iterator[Column]:
     """The columns of a table in order."""
-    for name, spec in model.to_schema().columns.items():
-        facts: dict[str, Any] = spec.metadata or {}
-        limits = {check.name: check.statistics for check in spec.checks}
-        allowed = limits.get("isin", {}).get("allowed_values")
-        yield Column(
-            name=name,
-            dtype=spec.dtype.type,
-            description=spec.description or "",
-            privacy=facts.get("privacy", "none"),
-            unit=facts.get("unit"),
-            required=not spec.nullable,
-            unreadable=facts.get("unreadable", "blank"),
-            normalise=facts.get("normalise"),
-            allowed=tuple(allowed) if allowed else None,
-            minimum=limits.get("greater_than_or_equal_to", {}).get("min_value"),
-            maximum=limits.get("less_than_or_equal_to", {}).get("max_value"),
-        )
+    declared: dict[str, tuple[Any, Declared]] = {}
+    for base in reversed(table.__mro__):
+        for name, annotation in vars(base).get("__annotations__", {}).items():
+            if isinstance(said := vars(base).get(name), Declared):
+                declared[name] = (annotation, said)
+    for name, (annotation, said) in declared.items():
+        yield Column(name=name, dtype=_dtype(annotation), **vars(said))
+
+
+def _dtype(annotation: Any) -> dt.DataType:
+    """The Ibis type of `dt.String`, or of `Annotated[dt.Decimal, 18, 4, True]`."""
+    kind, *parameters = get_args(annotation) or (annotation,)
+    dtype: dt.DataType = kind(*parameters)
+    return dtype

@@ -30,12 +30,11 @@ class Quarantine(Table):
     first_seen_at: Moment = key("When it was first refused, UTC")
     state: Text = key("What became of it", isin=QUARANTINE_STATES)
 
-    class Config:
-        metadata = {
-            "layer": "quality",
-            "key": ["source", "object", "record_id"],
-            "owner": "data-engineering",
-        }
+    facts = {
+        "layer": "quality",
+        "key": ["source", "object", "record_id"],
+        "owner": "data-engineering",
+    }
 
 
 class Repairs(Table):
@@ -50,12 +49,11 @@ class Repairs(Table):
     new_value: Text = column("As kept; null where it could not be read", privacy="direct")
     repaired_at: Moment = key("When the record was extracted and so repaired, UTC")
 
-    class Config:
-        metadata = {
-            "layer": "quality",
-            "key": ["source", "object", "record_id", "column_name", "rule"],
-            "owner": "data-engineering",
-        }
+    facts = {
+        "layer": "quality",
+        "key": ["source", "object", "record_id", "column_name", "rule"],
+        "owner": "data-engineering",
+    }
 
 
 class Customers(Table):
@@ -82,14 +80,13 @@ class Customers(Table):
     sources: Text = key("Sources that know the customer, separated by commas")
     record_count: Count = key("Records that make the customer", unit="records", ge=1)
 
-    class Config:
-        metadata = {
-            "layer": "customers",
-            "key": ["customer_id"],
-            "owner": "data-engineering",
-            # Consent by purpose: which purposes there are, the sources say.
-            "further_columns": "consent_",
-        }
+    facts = {
+        "layer": "customers",
+        "key": ["customer_id"],
+        "owner": "data-engineering",
+        # Consent by purpose: which purposes there are, the sources say.
+        "further_columns": "consent_",
+    }
 
 
 class CustomerLinks(Table):
@@ -103,12 +100,11 @@ class CustomerLinks(Table):
     match_probability: Number = column("Probability of the link", unit="0 to 1", ge=0, le=1)
     linked_at: Moment = key("When the link was first made, UTC")
 
-    class Config:
-        metadata = {
-            "layer": "customers",
-            "key": ["source", "object", "record_id"],
-            "owner": "data-engineering",
-        }
+    facts = {
+        "layer": "customers",
+        "key": ["source", "object", "record_id"],
+        "owner": "data-engineering",
+    }
 
 
 class CustomerHistory(Table):
@@ -119,12 +115,11 @@ class CustomerHistory(Table):
     other_customer_id: Text = column("The other customer of a merge or split")
     occurred_at: Moment = key("When, UTC")
 
-    class Config:
-        metadata = {
-            "layer": "customers",
-            "key": ["customer_id", "event", "other_customer_id", "occurred_at"],
-            "owner": "data-engineering",
-        }
+    facts = {
+        "layer": "customers",
+        "key": ["customer_id", "event", "other_customer_id", "occurred_at"],
+        "owner": "data-engineering",
+    }
 
 
 class Activities(Table):
@@ -145,12 +140,11 @@ class Activities(Table):
         unit="reporting currency",
     )
 
-    class Config:
-        metadata = {
-            "layer": "customers",
-            "key": ["kind", "source", "record_id"],
-            "owner": "data-engineering",
-        }
+    facts = {
+        "layer": "customers",
+        "key": ["kind", "source", "record_id"],
+        "owner": "data-engineering",
+    }
 
 
 class Sales(Table):
@@ -177,12 +171,11 @@ class Sales(Table):
     )
     currency: Text = key("Currency before conversion, ISO 4217")
 
-    class Config:
-        metadata = {
-            "layer": "kpis",
-            "key": ["source", "kind", "record_id"],
-            "owner": "data-engineering",
-        }
+    facts = {
+        "layer": "kpis",
+        "key": ["source", "kind", "record_id"],
+        "owner": "data-engineering",
+    }
 
 
 class KpiFigures(Table):
@@ -199,13 +192,12 @@ class KpiFigures(Table):
     denominator: Number = column("What it is divided by; null where the KPI is no ratio")
     sample_size: Count = key("Rows or customers behind the figure", ge=0)
 
-    class Config:
-        metadata = {
-            "layer": "kpis",
-            "key": ["kpi", "period_start", "period", "dimension", "member"],
-            "owner": "data-engineering",
-            "partition": "period_start",
-        }
+    facts = {
+        "layer": "kpis",
+        "key": ["kpi", "period_start", "period", "dimension", "member"],
+        "owner": "data-engineering",
+        "partition": "period_start",
+    }
 
 
 class CustomerScores(Table):
@@ -232,8 +224,7 @@ class CustomerScores(Table):
     churn_probability: Number = column("Probability of leaving", unit="0 to 1")
     engagement_score: Number = column("Engagement", unit="0 to 100")
 
-    class Config:
-        metadata = {"layer": "models", "key": ["customer_id"], "owner": "data-science"}
+    facts = {"layer": "models", "key": ["customer_id"], "owner": "data-science"}
 
 
 class ModelRuns(Table):
@@ -245,8 +236,7 @@ class ModelRuns(Table):
     parameter: Text = key("Parameter or measure")
     value: Number = column("Its value")
 
-    class Config:
-        metadata = {"layer": "models", "key": ["run_id", "parameter"], "owner": "data-science"}
+    facts = {"layer": "models", "key": ["run_id", "parameter"], "owner": "data-science"}
 
 
 class CustomerSegments(Table):
@@ -258,12 +248,11 @@ class CustomerSegments(Table):
     label: Text = key("Segment's name in words")
     as_of: Day = key("Day the segment is of: the last day with data")
 
-    class Config:
-        metadata = {
-            "layer": "segments",
-            "key": ["customer_id", "scheme"],
-            "owner": "data-science",
-        }
+    facts = {
+        "layer": "segments",
+        "key": ["customer_id", "scheme"],
+        "owner": "data-science",
+    }
 
 
 class ExperimentResults(Table):
@@ -282,12 +271,11 @@ class ExperimentResults(Table):
     adjusted_p_value: Number = column("p-value corrected for the number of tests", unit="0 to 1")
     is_sample_ratio_ok: Flag = column("Whether the arms have the sizes they should")
 
-    class Config:
-        metadata = {
-            "layer": "models",
-            "key": ["experiment", "metric", "variant"],
-            "owner": "data-science",
-        }
+    facts = {
+        "layer": "models",
+        "key": ["experiment", "metric", "variant"],
+        "owner": "data-science",
+    }
 
 
 class ReportFiles(Table):
@@ -302,5 +290,4 @@ class ReportFiles(Table):
     data_as_of: Day = column("Last day with data in the report")
     stale_sources: Text = column("Sources whose data is late, separated by commas")
 
-    class Config:
-        metadata = {"layer": "reports", "key": ["path"], "owner": "analytics"}
+    facts = {"layer": "reports", "key": ["path"], "owner": "analytics"}

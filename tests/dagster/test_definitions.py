@@ -9,7 +9,10 @@ import pytest
 from aar_platform.definitions import build_defs
 from aar_platform.tables import catalogue
 
-HEAVY = ("sklearn", "matplotlib", "splink", "pyspark", "scipy", "phonenumbers", "typst", "jinja2")
+HEAVY = (
+    "pandas", "pandera", "sklearn", "matplotlib", "splink", "pyspark", "scipy", "phonenumbers",
+    "typst", "jinja2",
+)  # fmt: skip
 LOAD = f"""
 import json, socket, sys
 

@@ -13,6 +13,7 @@ from aar_platform.segments.behaviour import customer_behaviour
 from aar_platform.segments.definition import schemes
 from aar_platform.segments.policy import BehaviouralPolicy, SegmentPolicy
 from aar_platform.tables import catalogue
+from aar_platform.tables.validation import model_of
 
 AS_OF = date(2024, 12, 31)
 
@@ -90,7 +91,7 @@ def segmented() -> Segmented:
         # On a table without rows pandera's Ibis backend takes the null check for failed.
         if len(frame):
             stored = connection.create_table("found", found)
-            catalogue.table_model("customer_segments").validate(stored).execute()
+            model_of(catalogue.table("customer_segments")).validate(stored).execute()
         return frame.set_index("customer_id")[["segment", "label"]].sort_index()
 
     return assign
