@@ -44,7 +44,8 @@ def lines_only_sources(objects: Objects) -> list[str]:
 def _core_table(name: str, objects: Objects) -> dg.AssetsDefinition:
     fed_by = feeders(objects, name)
     raw_names = [raw_table_name(source, item.name) for source, item in fed_by]
-    derived_for = lines_only_sources(objects) if name == "orders" else []
+    lines_only = lines_only_sources(objects)
+    derived_for = lines_only if name == "orders" else []
     look = of_table(name)
     look["metadata"] |= {"dagster/column_lineage": column_lineage(_lineage(fed_by))}
 
@@ -58,7 +59,13 @@ def _core_table(name: str, objects: Objects) -> dg.AssetsDefinition:
     def core_table(platform: Platform, **tables: ir.Table) -> dg.MaterializeResult:
         live = platform.settings
         feeds = [
-            Feed(tables[raw], source, item, _timezone(live, source))
+            Feed(
+                tables[raw],
+                source,
+                item,
+                _timezone(live, source),
+                makes_orders=name == "order_lines" and source in lines_only,
+            )
             for raw, (source, item) in zip(raw_names, fed_by, strict=True)
         ]
         taken = take_in(feeds, name, live.organisation.country or "")

@@ -44,7 +44,14 @@ def _extract(source: SourceConfig, item: SourceObject, settings: Settings) -> dg
             [date.fromisoformat(key) for key in context.partition_keys] if item.is_daily else None
         )
         live = _live(platform, source.name)
-        result = live.extract(platform.landing, item.name, days)
+        try:
+            result = live.extract(platform.landing, item.name, days)
+        except Exception:
+            # The days that could be read have landed all the same, and are shown so.
+            for key in context.partition_keys if item.is_daily else ():
+                if platform.landing.partition(source.name, item.name, key):
+                    context.log_event(dg.AssetMaterialization(context.asset_key, partition=key))
+            raise
         return dg.MaterializeResult(
             metadata={
                 "rows": result.rows,

@@ -30,7 +30,8 @@ def sales(
     orders: ir.Table,
     refunds: ir.Table,
     customer_links: ir.Table,
-    customers: ir.Table,
+    contacts: ir.Table,
+    companies: ir.Table,
 ) -> ir.Table:
     settings = platform.settings
     rates = load_rates(settings.exchange_rates) if settings.exchange_rates else None
@@ -38,7 +39,7 @@ def sales(
     sold = sales_of(
         orders, refunds, customer_links, rates, organisation.currency, organisation.timezone
     )
-    return located(sold, customers)
+    return located(sold, contacts, companies, customer_links)
 
 
 def _kpi(one: Kpi, settings: Settings) -> dg.AssetsDefinition:

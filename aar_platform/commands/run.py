@@ -51,8 +51,10 @@ def run_pipeline(
 ) -> list[str]:
     """Materialise what is selected; returns a line per failure, none when all went well.
 
-    A job that fails ends the run: what depends on it keeps its former rows.
+    A job that fails ends the run: what depends on it keeps its former rows. Only the day files
+    that cannot be read hold up nothing else: each is a partition of its own.
     """
+    failures: list[str] = []
     steps = Steps()
     defs = definitions.build_defs(settings, path, loggers={LOGGER: steps.as_dagster_logger()})
     chosen = _chosen(defs, select)
@@ -80,8 +82,10 @@ def run_pipeline(
                     raise_on_error=False,
                 )
             if not result.success:
-                return _told_once(_failures(result))
-    return []
+                failures += _told_once(_failures(result))
+                if name != definitions.EXTRACT_DAYS:
+                    return failures
+    return failures
 
 
 def _require_warehouse(settings: Settings) -> None:
@@ -106,6 +110,13 @@ def _chosen(defs: dg.Definitions, select: str | None) -> set[dg.AssetKey] | None
         keys = set(dg.AssetSelection.from_string(select).resolve(graph))
     except dg.DagsterError:
         keys = set()
+    # Tables that change together cannot be made one without the other.
+    keys |= {
+        key
+        for asset in graph.assets_defs
+        if not asset.can_subset and asset.keys & keys
+        for key in asset.keys
+    }
     if not keys:
         near = difflib.get_close_matches(select.strip("+* "), names, 1)
         remedy = f"did you mean {near[0]}?" if near else "the Dagster UI and docs/ list them"
@@ -165,7 +176,8 @@ def _months(settings: Settings, window: Window, only_last: bool) -> tuple[date, 
     end = max(min(last, _today(settings)).replace(day=1), start)
     if not only_last:
         return start, end
-    month = max(report_month(min(last, span[1])), start)
+    # An order dated in the future, a slip of the pen, moves no report there.
+    month = max(report_month(min(last, span[1], _today(settings))), start)
     return month, month
 
 

@@ -9,6 +9,7 @@ from aar_platform.kpis.purchases import (
     LONGEST_DAYS,
     SHORTEST_DAYS,
 )
+from aar_platform.kpis.sales import CANCELLED_STATUSES
 
 DIRECTIONS = {"up": "more is better", "down": "less is better"}
 UNITS = {"currency": "reporting currency", "share": "share, 0 to 1"}
@@ -77,6 +78,8 @@ What holds for all of them:
   data, new data can change it and with it the churn rate of past months; a number in aar.yaml fixes
   it.
 - **sample_size** says on how many rows or customers a figure rests.
-- A sale is in the country of its order, else of its customer. A country or source that is not
-  known is the member `unknown`.
+- A sale is in the country of its order, else of its customer's contact or company record that was
+  changed last. A country or source that is not known is the member `unknown`.
+- An order is **cancelled** where it has a `cancelled_at` or one of these statuses, in any case:
+  {", ".join(sorted(CANCELLED_STATUSES))}.
 """

@@ -16,6 +16,7 @@ CANCELLED_STATUSES = frozenset(
     word
     for line in (
         "cancelled canceled cancellation void voided",
+        "failed declined expired draft checkout-draft trash abandoned",
         "annulé annulée annule annulee",
         "storniert storno annulliert abgebrochen",
         "cancelado cancelada anulado anulada annullato annullata",
@@ -76,9 +77,24 @@ def sales(
     )
 
 
-def located(sales: ir.Table, customers: ir.Table) -> ir.Table:
-    """`sales` with the customer's country where the order names none; null for unknown buyers."""
-    home = customers.select(buyer=customers.customer_id, home=customers.country)
+def located(sales: ir.Table, contacts: ir.Table, companies: ir.Table, links: ir.Table) -> ir.Table:
+    """`sales` with the customer's country where the order names none; null where none is known.
+
+    The country is that of the customer's contact or company record that was changed last, never one
+    of other orders: a later order would move earlier ones to another country.
+    """
+    said = [
+        table.filter(table.country.notnull()).select(
+            "source", "record_id", "country", "updated_at", object=ibis.literal(name)
+        )
+        for name, table in (("contacts", contacts), ("companies", companies))
+    ]
+    records = said[0].union(said[1])
+    linked = records.inner_join(links, ["source", "object", "record_id"])
+    newest = [ibis.desc(linked.updated_at, nulls_first=False), linked.source, linked.record_id]
+    home = linked.group_by(buyer=linked.customer_id).aggregate(
+        home=linked.country.first(order_by=newest)
+    )
     found = sales.left_join(home, sales.customer_id == home.buyer)
     return found.mutate(country=found.country.fill_null(found.home)).select(*sales.columns)
 
@@ -130,10 +146,10 @@ def _refunds(refunds: ir.Table, orders: ir.Table, links: ir.Table) -> ir.Table:
 
 
 def last_day(sales: ir.Table, customers: ir.Table) -> date:
-    """The last day with data: of a sale, else of any sign of a customer, else today."""
+    """The last day with data: of a sale, else of any sign of a customer; today at the latest."""
     seen = customers.last_seen_at.max().execute()
     sold = sales.sold_on.max().execute()
     for moment in (sold, seen):
         if moment is not None and moment == moment:
-            return date.fromisoformat(str(moment)[:10])
+            return min(date.fromisoformat(str(moment)[:10]), date.today())
     return date.today()

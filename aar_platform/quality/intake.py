@@ -19,12 +19,16 @@ COUNTS = {"source": "string", "object": "string", "arrived": "int64", "repeated"
 
 @dataclass(frozen=True)
 class Feed:
-    """A raw table, the source and object it holds, and the timezone of its local times."""
+    """A raw table, the source and object it holds, and the timezone of its local times.
+
+    makes_orders: whether its lines are all there is of orders.
+    """
 
     raw: ir.Table
     source: str
     item: SourceObject
     timezone: str
+    makes_orders: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def take_in(feeds: Sequence[Feed], table: str, country: str) -> Intake:
         conventions[f"{feed.source}.{item.name}"] = {
             column: asdict(convention) for column, convention in found.items()
         }
-        sifted.append((feed, sift(mapped, table, found, country, feed.timezone)))
+        sifted.append((feed, sift(mapped, table, found, country, feed.timezone, feed.makes_orders)))
     counts = [
         {"source": f.source, "object": f.item.name, "arrived": s.arrived, "repeated": s.repeated}
         for f, s in sifted

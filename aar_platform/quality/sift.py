@@ -25,6 +25,7 @@ from aar_platform.quality.repairs import in_form, repairs_of
 from aar_platform.quality.rules import broken_rule, conditions_of
 from aar_platform.quality.stored import stored
 from aar_platform.quality.text import text_of
+from aar_platform.quality.undated import with_undated_refused
 from aar_platform.quality.versions import with_versions
 from aar_platform.tables import catalogue
 from aar_platform.tables.model import Column
@@ -54,12 +55,14 @@ def sift(
     conventions: Mapping[str, Convention],
     country: str,
     timezone: str,
+    makes_orders: bool = False,
 ) -> Sifted:
     """Type, repair and check the rows of one raw table for the core table `table`.
 
     `mapped` has `source`, columns of the core table as received, `_payload`, `_extracted_at`,
     `_file` and `_row`. `conventions` come from `detect_conventions`, `country` is the
-    organisation's, `timezone` the zone in which times without one are read. The latest version of
+    organisation's, `timezone` the zone in which times without one are read; `makes_orders` tells
+    that orders are derived from these lines, so that each needs a date. The latest version of
     a record decides: where it breaks a rule, it goes to quarantine and the older ones count as
     repeated, for figures of a version that its source has since replaced would be wrong silently.
     """
@@ -71,7 +74,9 @@ def sift(
     heard = _heard(mapped, columns, conventions)
     read = _read(heard, columns, conventions, country, timezone)
     judged, columns = _judged(_computed(read, table), table, columns)
-    kept = stored(_kept(judged, table, columns, conventions))
+    kept = stored(_kept(judged, table, columns, conventions, makes_orders))
+    if makes_orders:
+        kept = with_undated_refused(kept)
     versions, arrived, repeated = with_versions(kept)
     own_id = {catalogue.OWN_ID[table]: versions.record_id}
     latest = versions.filter(~versions._is_older).mutate(**own_id)
@@ -163,7 +168,8 @@ def _judged(read: ir.Table, table: str, columns: list[Column]) -> tuple[ir.Table
             has_said = f"is_said__{name}" in read.columns
             is_said = read[f"is_said__{name}"] if has_said else ibis.literal(False)
             broken = is_broken(read[name], is_said, read._extracted_at)
-        elif rule.name in (f"missing_{name}", "amount_missing"):
+        elif name != catalogue.OWN_ID[table] and rule.name in (f"missing_{name}", "amount_missing"):
+            # A record's own id is made where the source has none.
             broken = ibis.literal(True)
         else:
             continue
@@ -180,7 +186,11 @@ def _judged(read: ir.Table, table: str, columns: list[Column]) -> tuple[ir.Table
 
 
 def _kept(
-    judged: ir.Table, table: str, columns: list[Column], conventions: Mapping[str, Convention]
+    judged: ir.Table,
+    table: str,
+    columns: list[Column],
+    conventions: Mapping[str, Convention],
+    makes_orders: bool,
 ) -> ir.Table:
     """What is worth storing: values, what was changed of them, and records that are refused."""
     values: dict[str, ir.Value] = {
@@ -203,9 +213,16 @@ def _kept(
         if old is not None:
             values[f"old__{name}"] = old
     values["attributes"] = _attributes(judged, blanked)
-    values["_payload"] = ibis.ifelse(judged._rule.notnull(), judged._payload, ibis.null(str))
+    may_be_refused = judged._rule.notnull()
+    if makes_orders:
+        has_date = "ordered_at" in judged.columns
+        may_be_refused |= judged.ordered_at.isnull() if has_date else ibis.literal(True)
+    values["_payload"] = ibis.ifelse(may_be_refused, judged._payload, ibis.null(str))
     own = catalogue.OWN_ID[table]
     ids = [judged[name] for name in (own, "record_id") if name in judged.columns]
+    if table == "order_lines" and {"order_id", own} <= set(judged.columns):
+        # Most systems number the lines of each order from 1.
+        ids[0] = judged.order_id + "-" + judged[own]
     values["_own_id"] = ibis.coalesce(*ids) if ids else ibis.null(str)
     values.pop(own, None)
     values["_made_id"] = ibis.ifelse(
@@ -263,7 +280,7 @@ def _accepted(rows: ir.Table, table: str) -> ir.Table:
 
 def _quarantined(rows: ir.Table, table: str) -> ir.Table:
     schema = catalogue.ibis_schema("quarantine")
-    where = ibis.literal(" (") + rows._file.fill_null("file unknown") + ", row "
+    where = ibis.literal(" (") + rows._file.fill_null("file unknown") + ", data row "
     where = where + rows._row.cast(str).fill_null("unknown") + ")"
     values = {
         "source": rows.source,

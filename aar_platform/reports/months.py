@@ -20,12 +20,15 @@ def months_until(last: date, count: int) -> tuple[date, ...]:
 
 
 def data_as_of(tables: Tables) -> date | None:
-    """The last day with a sale, or with an activity where nothing was sold; None without either."""
-    sold = tables("sales").sold_on.max().execute()
-    if sold is not None and sold == sold:
-        return _day(sold)
-    seen = tables("activities").occurred_at.max().execute()
-    return _day(seen) if seen is not None and seen == seen else None
+    """The last day with a sale, or with an activity where nothing was sold; None without either.
+
+    Today at the latest, whatever the data say.
+    """
+    for column in (tables("sales").sold_on, tables("activities").occurred_at):
+        last = column.max().execute()
+        if last is not None and last == last:
+            return min(_day(last), date.today())
+    return None
 
 
 def report_month(as_of: date) -> date:

@@ -43,7 +43,10 @@ class OrderLines(CoreTable):
     """One row per line of an order; orders are derived from them where a source has none."""
 
     order_id: Text = key("The source's own id of the order the line belongs to")
-    line_id: Text = key("The source's own id of the line; made from the row where it has none")
+    line_id: Text = key(
+        "The order's id and the source's own id of the line, joined by a hyphen; made from the row "
+        "where the source has none"
+    )
     sku: Text = column("Article number")
     product: Text = column("Name of the product")
     category: Text = column("Product category")

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import date
 
 CONFIGURATION = """\
 organisation: {{name: Small, currency: EUR, timezone: Europe/Paris, locale: en, country: FR}}
@@ -113,3 +114,41 @@ def test_order_lines_alone_give_orders_figures_and_reports_that_ask_for_the_rest
     assert "a source that feeds contacts or companies" in words(place, "account_activity")
     assert re.search(r"Unreadable \w+ shop order_lines quantity 1 ", words(place, "portfolio"))
     assert "a source that feeds tickets fills this part" in words(place, "account_activity")
+
+
+def test_lines_of_an_order_without_any_date_are_in_quarantine(place):
+    ran(
+        place, "lines.csv", LINES + "9,C1,,1,70.00,France\n", "order_lines",
+        "order_id: order, contact_id: customer, ordered_at: at, quantity: count, "
+        "unit_price: each, country: country",
+        "currency: EUR",
+    )  # fmt: skip
+    assert revenue(place) == {"2024-01": 100.5, "2024-02": 0.25, "2024-03": 50.0}
+    found = place.query("select rule, payload from quarantine order by rule")
+    assert [row["rule"] for row in found] == ["order_undated", "unreadable_decimal"]
+    assert "70.00" in found[0]["payload"]
+
+
+def test_lines_numbered_from_one_in_every_order_are_all_kept(place):
+    lines = "order,line,at,each\nA,1,2024-01-05,10\nA,2,2024-01-05,5\nB,1,2024-01-06,7\n"
+    ran(
+        place, "lines.csv", lines, "order_lines",
+        "order_id: order, line_id: line, ordered_at: at, amount: each", "currency: EUR",
+    )  # fmt: skip
+    assert revenue(place) == {"2024-01": 22.0}
+    assert place.query("select count(*) as n from order_lines") == [{"n": 3}]
+    assert place.run() == []
+    assert place.query("select count(*) as n from order_lines") == [{"n": 3}]
+
+
+def test_an_order_of_a_far_future_day_moves_no_report_there(place):
+    ahead = f"{date.today().year + 1}-06-15"
+    ran(
+        place, "orders.csv", ORDERS + f"F,C1,{ahead} 10:00:00,5,paid\n", "orders",
+        "order_id: id, contact_id: customer, ordered_at: at, total: total, status: state",
+        "currency: EUR",
+    )  # fmt: skip
+    assert place.query("select count(*) as n from orders") == [{"n": 6}]
+    rendered = {path.name for path in (place.folder / "reports").iterdir()}
+    assert rendered
+    assert max(rendered) <= f"{date.today():%Y-%m}"

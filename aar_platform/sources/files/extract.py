@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aar_platform.landing.store import Arrival, Landing, file_fingerprint
 from aar_platform.sources.files.config import FilesTable
 from aar_platform.sources.files.discovery import FoundFile, find_files
+from aar_platform.sources.files.refusal import DaysRefused, FileRefused
 from aar_platform.sources.registry import Extracted
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def extract_files(
     """Land a table's files: those of the given days, or all of them as one (`days` None).
 
     Files that have not changed since are not read again. A day whose file is no longer there keeps
-    what has landed: exports are often moved away once they are old. Raises FileRefused.
+    what has landed: exports are often moved away once they are old. Raises FileRefused, and for
+    several days DaysRefused, after all other days have landed.
     """
     files = find_files(table, Path.cwd())
     if days is None:
@@ -42,14 +44,21 @@ def extract_files(
             of_day.setdefault(file.day, []).append(file)
     rows = changed = 0
     readings: list[dict[str, Any]] = []
+    refusals: list[FileRefused] = []
     for day in days:
         if day not in of_day:
             continue
         arrivals = [_arrival(file, table) for file in of_day[day]]
-        landed = landing.land(source, name, day.isoformat(), arrivals)
+        try:
+            landed = landing.land(source, name, day.isoformat(), arrivals)
+        except FileRefused as refusal:
+            refusals.append(refusal)
+            continue
         rows += landed.rows
         changed += landed.is_changed
         readings += [_summary(file.name, file.reading) for file in landed.files]
+    if refusals:
+        raise DaysRefused(refusals) if len(refusals) > 1 else refusals[0]
     return Extracted(rows=rows, changed=changed, readings=readings)
 
 

@@ -56,6 +56,14 @@ def read_spreadsheet(container: Container, table: FilesTable, report: ReadingRep
     kinds += [set() for _ in range(width - len(kinds))]
     report.columns = unique_names(names, report)
     require_columns(container.path, wanted, report.columns)
+    for name, found in zip(report.columns, kinds, strict=True):
+        if "inexact" in found and name in wanted:
+            raise FileRefused(
+                container.path,
+                f"column {name!r} holds numbers of more than 15 digits, whose last digits a "
+                "workbook loses",
+                "export the column as text, or as csv",
+            )
     if blank:
         report.notes.append(f"{blank} empty rows were left out")
     if not filled:
@@ -176,7 +184,9 @@ def _kind(cell: Cell) -> str:
         return "int"
     if isinstance(cell, float):
         # A workbook stores every number as a double, exact for whole numbers up to 2**53.
-        return "int" if cell.is_integer() and abs(cell) <= 2**53 else "float"
+        if not cell.is_integer():
+            return "float"
+        return "int" if abs(cell) <= 2**53 else "inexact"
     if isinstance(cell, datetime):
         return "datetime"
     if isinstance(cell, date):
@@ -184,7 +194,8 @@ def _kind(cell: Cell) -> str:
     return "time" if isinstance(cell, time) else "text"
 
 
-def _type(kinds: set[str]) -> pa.DataType:
+def _type(found: set[str]) -> pa.DataType:
+    kinds = {"float" if kind == "inexact" else kind for kind in found}
     single = {
         "bool": pa.bool_(),
         "int": pa.int64(),

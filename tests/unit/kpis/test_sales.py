@@ -200,9 +200,16 @@ def test_an_order_without_a_country_is_sold_where_its_customer_lives(table_of, l
     sold = sales(
         table_of("orders", orders), table_of("refunds", []), links_of("1", "2"), None, "EUR", "UTC"
     )
-    homes = {"customer_id": ["C1", "C2"], "country": ["FR", None]}
-    kinds = {"customer_id": "string", "country": "string"}
-    made = located(sold, ibis.memtable(homes, schema=kinds))
+    people = [
+        {"contact_id": "1", "country": "FR", "updated_at": datetime(2024, 2, 1)},
+        {"contact_id": "2"},
+    ]
+    former = [{"contact_id": "1", "country": "BE", "updated_at": datetime(2023, 2, 1)}]
+    contacts = table_of("contacts", people).union(
+        table_of("contacts", [{**row, "source": "crm"} for row in former])
+    )
+    links = links_of("1", "2").union(links_of("1", source="crm"))
+    made = located(sold, contacts, table_of("companies", []), links)
     assert made.schema() == sold.schema()
     found = {row["record_id"]: row["country"] for row in made.to_pyarrow().to_pylist()}
     assert found == {"A": "FR", "B": "DE", "C": None, "D": None}

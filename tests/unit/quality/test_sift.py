@@ -119,12 +119,12 @@ def test_a_deleted_record_stays_and_says_so(sifted: Sift) -> None:
 def test_a_refused_row_tells_rule_column_file_and_row_but_no_value(sifted: Sift) -> None:
     row = {**LINE, "line_id": "7", "unit_price": "s3cret", "_file": "march.csv", "_row": 12}
     (refused,) = sifted("order_lines", [row]).quarantined
-    assert refused["reason"] == "unit_price cannot be read as a decimal (march.csv, row 12)"
+    assert refused["reason"] == "unit_price cannot be read as a decimal (march.csv, data row 12)"
     assert json.loads(refused["payload"])["unit_price"] == "s3cret"
     assert {name: refused[name] for name in ("source", "object", "record_id", "rule", "state")} == {
         "source": "shop",
         "object": "order_lines",
-        "record_id": "7",
+        "record_id": "1-7",
         "rule": "unreadable_decimal",
         "state": "open",
     }
