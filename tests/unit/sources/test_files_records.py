@@ -210,3 +210,17 @@ def test_a_workbook_without_cells_is_refused(tmp_path):
         book.add_worksheet()
     with pytest.raises(FileRefused, match="has no sheet with cells"):
         read(tmp_path / "a.xlsx")
+
+
+def test_ids_with_more_digits_than_a_workbook_holds_are_refused_where_they_are_used(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "name"])
+        for row in range(1, 4):
+            sheet.write_row(row, 0, [12_345_678_901_234_560 + row, "x"])
+    with pytest.raises(FileRefused, match="column 'id' holds numbers of more than 15 digits"):
+        read(path, columns={"contact_id": "id"})
+    assert len(read(path, columns={"full_name": "name"})[0]) == 3
