@@ -68,9 +68,14 @@ def _source_table(content: PortfolioContent, wording: Wording) -> Table:
     )
 
 
-def _kind_of_rule(count: RuleCount) -> str:
+# Rules there is one of for each column; the others are named after what they look for.
+_PER_COLUMN = ("missing", "implausible", "below_minimum", "above_maximum", "not_allowed")
+
+
+def kind_of_rule(rule: str, column: str | None) -> str:
     """A rule's name without its column's, which has a column of its own: missing_day → missing."""
-    return count.rule.removesuffix(f"_{count.column_name}")
+    kind = rule.removesuffix(f"_{column}")
+    return kind if kind in _PER_COLUMN else rule
 
 
 def _rule_table(name: str, counts: tuple[RuleCount, ...], wording: Wording) -> Table:
@@ -87,7 +92,7 @@ def _rule_table(name: str, counts: tuple[RuleCount, ...], wording: Wording) -> T
         ),
         rows=tuple(
             (
-                wording.name_of("rule", _kind_of_rule(c)),
+                wording.name_of("rule", kind_of_rule(c.rule, c.column_name)),
                 c.source,
                 c.object,
                 c.column_name or None,
