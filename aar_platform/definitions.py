@@ -44,7 +44,7 @@ def build_defs(
     extracted = extracts.extract_assets(objects, settings)
     figures = kpi_assets.kpi_tables(settings)
     tables = [
-        *core.core_assets(objects),
+        *core.core_assets(settings.sources),
         customers.identity,
         customers.customers,
         customers.activities,
@@ -58,7 +58,7 @@ def build_defs(
         *(
             balance_check(table, fed_by)
             for table in catalogue.CORE
-            if (fed_by := core.feeders(objects, table))
+            if (fed_by := core.feeders(settings.sources, table))
         ),
         *(truncation_check(source.name, item) for source, item in objects if not item.is_daily),
     ]

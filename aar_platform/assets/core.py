@@ -1,6 +1,6 @@
 """Then the core tables: every system in one shape, with what could not be used in quarantine."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -17,34 +17,40 @@ from aar_platform.resources.platform import Platform
 from aar_platform.resources.warehouse import STAGING, Warehouse
 from aar_platform.settings.loading import Settings
 from aar_platform.sources.mapping import raw_table_name
-from aar_platform.sources.registry import Objects, SourceObject
+from aar_platform.sources.registry import CoreRows, SourceConfig
 from aar_platform.tables import catalogue
 
+Sources = Sequence[SourceConfig]
+Lineage = Mapping[str, list[tuple[str, str]]]
 
-def core_assets(objects: Objects) -> list[dg.AssetsDefinition]:
+
+def core_assets(sources: Sources) -> list[dg.AssetsDefinition]:
     """The core tables, also those that no source feeds, then quarantine and repairs."""
     return [
-        *(_core_table(name, objects) for name in catalogue.CORE),
+        *(_core_table(name, sources) for name in catalogue.CORE),
         _parts_asset("quarantine", _quarantine),
         _parts_asset("repairs", _repairs),
     ]
 
 
-def feeders(objects: Objects, table: str) -> list[tuple[str, SourceObject]]:
-    """The (source, object) pairs that feed a core table."""
-    return [(source.name, item) for source, item in objects if item.into == table]
+def feeders(sources: Sources, table: str) -> list[tuple[SourceConfig, CoreRows]]:
+    """The sources that feed a core table, with how each makes rows of it."""
+    return [(one, rows) for one in sources for rows in one.core_rows() if rows.into == table]
 
 
-def lines_only_sources(objects: Objects) -> list[str]:
+def lines_only_sources(sources: Sources) -> list[str]:
     """Sources that feed order lines and no orders: theirs are derived."""
-    with_orders = {source for source, _ in feeders(objects, "orders")}
-    return sorted({source for source, _ in feeders(objects, "order_lines")} - with_orders)
+    with_orders = {source.name for source, _ in feeders(sources, "orders")}
+    return sorted({source.name for source, _ in feeders(sources, "order_lines")} - with_orders)
 
 
-def _core_table(name: str, objects: Objects) -> dg.AssetsDefinition:
-    fed_by = feeders(objects, name)
-    raw_names = [raw_table_name(source, item.name) for source, item in fed_by]
-    lines_only = lines_only_sources(objects)
+def _core_table(name: str, sources: Sources) -> dg.AssetsDefinition:
+    fed_by = feeders(sources, name)
+    raw_names = dict.fromkeys(
+        raw_table_name(source.name, item) for source, rows in fed_by for item in rows.of
+    )
+    items = {(source.name, item.name): item for source in sources for item in source.objects()}
+    lines_only = lines_only_sources(sources)
     derived_for = lines_only if name == "orders" else []
     look = of_table(name)
     look["metadata"] |= {"dagster/column_lineage": column_lineage(_lineage(fed_by))}
@@ -60,13 +66,14 @@ def _core_table(name: str, objects: Objects) -> dg.AssetsDefinition:
         live = platform.settings
         feeds = [
             Feed(
-                tables[raw],
-                source,
-                item,
-                _timezone(live, source),
-                makes_orders=name == "order_lines" and source in lines_only,
+                source=source.name,
+                rows=rows,
+                raws=[tables[raw_table_name(source.name, item)] for item in rows.of],
+                items=[items[source.name, item] for item in rows.of],
+                timezone=_timezone(live, source.name),
+                makes_orders=name == "order_lines" and source.name in lines_only,
             )
-            for raw, (source, item) in zip(raw_names, fed_by, strict=True)
+            for source, rows in fed_by
         ]
         taken = take_in(feeds, name, live.organisation.country or "")
         rows = taken.accepted
@@ -104,11 +111,12 @@ def _timezone(settings: Settings, source: str) -> str:
     return own or settings.organisation.timezone
 
 
-def _lineage(fed_by: list[tuple[str, SourceObject]]) -> Mapping[str, list[tuple[str, str]]]:
+def _lineage(fed_by: Sequence[tuple[SourceConfig, CoreRows]]) -> Lineage:
     lineage: dict[str, list[tuple[str, str]]] = {}
-    for source, item in fed_by:
-        for column, origin in item.columns.items():
-            lineage.setdefault(column, []).append((raw_table_name(source, item.name), origin))
+    for source, rows in fed_by:
+        for column, origin in rows.columns.items():
+            raw = raw_table_name(source.name, rows.of[0])
+            lineage.setdefault(column, []).append((raw, origin))
     return lineage
 
 

@@ -10,10 +10,13 @@ from aar_platform.assets.appearance import FOLLOW, NIGHTLY, WAREHOUSE_POOL
 from aar_platform.assets.partitions import daily
 from aar_platform.resources.loading import load_raw
 from aar_platform.resources.platform import Platform
+from aar_platform.settings.calendar import calendar_of
 from aar_platform.settings.loading import Settings
 from aar_platform.sources.mapping import extract_name, raw_table_name
 from aar_platform.sources.registry import Objects, SourceConfig, SourceObject
 
+# On runs that go on from the last pull; others ask for the whole of their days.
+ONLY_NEW_TAG = "aar/only_new"
 # Ways of reading shown in the UI; the landing's manifests tell them file by file.
 WAYS_SHOWN = 10
 
@@ -30,6 +33,7 @@ def extract_assets(objects: Objects, settings: Settings) -> list[dg.AssetsDefini
 def _extract(source: SourceConfig, item: SourceObject, settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         name=extract_name(source.name, item.name),
+        deps=[extract_name(source.name, other) for other in item.after],
         partitions_def=daily(settings) if item.is_daily else None,
         backfill_policy=dg.BackfillPolicy.single_run() if item.is_daily else None,
         group_name=source.name,
@@ -45,7 +49,10 @@ def _extract(source: SourceConfig, item: SourceObject, settings: Settings) -> dg
         )
         live = _live(platform, source.name)
         try:
-            result = live.extract(platform.landing, item.name, days)
+            only_new = ONLY_NEW_TAG in context.run.tags
+            result = live.extract(
+                platform.landing, item.name, days, calendar_of(platform.settings), only_new
+            )
         except Exception:
             # The days that could be read have landed all the same, and are shown so.
             for key in context.partition_keys if item.is_daily else ():
@@ -56,6 +63,7 @@ def _extract(source: SourceConfig, item: SourceObject, settings: Settings) -> dg
             metadata={
                 "rows": result.rows,
                 "partitions changed": result.changed,
+                **({"requests": result.requests} if result.requests else {}),
                 "how it was read": dg.MetadataValue.json(_ways(result.readings)),
             }
         )
@@ -81,7 +89,12 @@ def _raw(source: SourceConfig, item: SourceObject) -> dg.AssetsDefinition:
     )
     def raw(platform: Platform) -> dg.MaterializeResult:
         loaded = load_raw(
-            platform.warehouse, platform.landing, source.name, item.name, item.is_daily
+            platform.warehouse,
+            platform.landing,
+            source.name,
+            item.name,
+            item.is_daily,
+            item.columns,
         )
         return dg.MaterializeResult(
             metadata={"rows loaded anew": loaded, **_counted(platform, name)}

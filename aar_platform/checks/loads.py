@@ -8,13 +8,16 @@ from aar_platform.quality.audits import rows_balance, truncation
 from aar_platform.resources.platform import Platform
 from aar_platform.resources.warehouse import STAGING
 from aar_platform.sources.mapping import extract_name, raw_table_name
-from aar_platform.sources.registry import SourceObject
+from aar_platform.sources.registry import CoreRows, SourceConfig, SourceObject
 
 
 def balance_check(
-    table: str, fed_by: Sequence[tuple[str, SourceObject]]
+    table: str, fed_by: Sequence[tuple[SourceConfig, CoreRows]]
 ) -> dg.AssetChecksDefinition:
-    """Rows that came in = rows in core + rows in quarantine + rows that repeat a record."""
+    """Rows that came in = rows in core + rows in quarantine + rows that repeat a record.
+
+    Where records in JSON are taken apart into rows, those rows are what came in.
+    """
 
     @dg.asset_check(
         asset=table,
@@ -24,8 +27,10 @@ def balance_check(
     )
     def no_row_is_lost(platform: Platform) -> dg.AssetCheckResult:
         warehouse = platform.warehouse
-        sources = sorted({source for source, _ in fed_by})
-        names = [raw_table_name(source, item.name) for source, item in fed_by]
+        sources = sorted({source.name for source, _ in fed_by})
+        names = [
+            raw_table_name(source.name, rows.of[0]) for source, rows in fed_by if rows.rows is None
+        ]
         arrived = sum(
             int(warehouse.table(name).count().execute()) for name in names if warehouse.has(name)
         )
@@ -33,6 +38,9 @@ def balance_check(
         accepted = int(kept.filter(kept["source"].isin(sources)).count().execute())
         quarantined = int(warehouse.table(f"{table}_quarantine", STAGING).count().execute())
         intake = warehouse.table(f"{table}_intake", STAGING)
+        taken_apart = {source.name for source, rows in fed_by if rows.rows is not None}
+        in_json = intake.filter(intake.source.isin(sorted(taken_apart)))
+        arrived += int(in_json.arrived.sum().fill_null(0).execute())
         repeated = int(intake.repeated.sum().fill_null(0).execute())
         verdict = rows_balance(arrived, accepted, quarantined, repeated)
         return dg.AssetCheckResult(

@@ -12,6 +12,7 @@ import dagster as dg
 from rich.console import Console
 
 from aar_platform import definitions
+from aar_platform.assets.extracts import ONLY_NEW_TAG
 from aar_platform.commands.progress import LOGGER, Steps
 from aar_platform.reports.months import report_month
 from aar_platform.resources.instance import (
@@ -21,6 +22,7 @@ from aar_platform.resources.instance import (
     open_instance,
 )
 from aar_platform.resources.platform import open_landing, open_warehouse
+from aar_platform.settings.calendar import calendar_of
 from aar_platform.settings.loading import Settings
 
 RANGE_START = "dagster/asset_partition_range_start"
@@ -141,7 +143,9 @@ def _partitions(
     if job == definitions.REFRESH:
         return {}
     if job == definitions.EXTRACT_DAYS:
-        return _range(_days(settings, window))
+        days = _range(_days(settings, window))
+        is_new = not (window.first or window.last)
+        return {**days, ONLY_NEW_TAG: "true"} if days and is_new else days
     return _range(_months(settings, window, only_last=job == definitions.REPORTS))
 
 
@@ -160,7 +164,7 @@ def _days(settings: Settings, window: Window) -> tuple[date, date] | None:
         for source in settings.sources
         for item in source.objects()
         if item.is_daily
-        for day in source.changed_days(landing, item.name)
+        for day in source.changed_days(landing, item.name, calendar_of(settings))
     ]
     return (min(days), max(days)) if days else None
 

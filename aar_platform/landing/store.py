@@ -107,6 +107,14 @@ class Landing:
                 files.append(self._write(folder, arrival))
         if files == list(before.values()):
             return LandedPartition(tuple(files), is_changed=False)
+        self.keep(source, object_name, partition, files)
+        return LandedPartition(tuple(files), is_changed=True)
+
+    def keep(
+        self, source: str, object_name: str, partition: str | None, files: Sequence[LandedFile]
+    ) -> None:
+        """Make a partition hold exactly these files, which are written, in one step."""
+        folder = self._folder(source, object_name, partition)
         folder.mkdir(parents=True, exist_ok=True)
         draft = folder / f"{MANIFEST}.partial"
         draft.write_text(json.dumps({"files": [asdict(file) for file in files]}, indent=1))
@@ -114,7 +122,13 @@ class Landing:
             os.fsync(stream.fileno())
         draft.replace(folder / MANIFEST)
         self._remove_leftovers(folder, {file.parquet for file in files})
-        return LandedPartition(tuple(files), is_changed=True)
+
+    def new_file(self, source: str, object_name: str, partition: str | None) -> tuple[str, Path]:
+        """A name for a Parquet file in a partition, and the path to write it to."""
+        folder = self._folder(source, object_name, partition)
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{uuid.uuid4().hex}.parquet"
+        return name, folder / name
 
     def partition(
         self, source: str, object_name: str, partition: str | None
@@ -164,12 +178,12 @@ class Landing:
         stream = pyarrow.RecordBatchReader.from_batches(reader.schema, batches())
         name = f"{uuid.uuid4().hex}.parquet"
         target = folder / name
-        connection = self._connect()
+        connection = self.connection()
         connection.register("arrived", stream)
         try:
             written = connection.execute(
                 "copy (select *, row_number() over () as _row from arrived) "
-                f"to {quoted(str(target))} ({self._options()})"
+                f"to {quoted(str(target))} ({self.options()})"
             ).fetchone()
         except Exception:
             if failures:
@@ -187,7 +201,8 @@ class Landing:
             reading=reading(),
         )
 
-    def _connect(self) -> "duckdb.DuckDBPyConnection":
+    def connection(self) -> "duckdb.DuckDBPyConnection":
+        """The engine that writes and reads the landing, with its key."""
         import duckdb
 
         if self._connection is None:
@@ -201,7 +216,8 @@ class Landing:
             self._prove_key(self._connection)
         return self._connection
 
-    def _options(self) -> str:
+    def options(self) -> str:
+        """How the landing's Parquet is written, for DuckDB's COPY."""
         key = f", encryption_config {{footer_key: {quoted(KEY_NAME)}}}" if self.passphrase else ""
         return f"format parquet, compression zstd{key}"
 
@@ -209,10 +225,11 @@ class Landing:
         """Raises LandingKeyWrong where the landing was begun with another key or without one."""
         import duckdb
 
+        self.root.mkdir(parents=True, exist_ok=True)
         proof = self.root / PROOF
         if not proof.exists():
             draft = self.root / f"{PROOF}.{uuid.uuid4().hex}"
-            connection.execute(f"copy (select 1) to {quoted(str(draft))} ({self._options()})")
+            connection.execute(f"copy (select 1) to {quoted(str(draft))} ({self.options()})")
             draft.replace(proof)
             return
         key = f", encryption_config = {{footer_key: {quoted(KEY_NAME)}}}" if self.passphrase else ""

@@ -1,4 +1,8 @@
-"""A core table out of the raw tables that feed it: each mapped and sifted, then joined."""
+"""A core table out of the raw tables that feed it: mapped, sifted, joined.
+
+What files say is sifted file by file, since each is written its own way. What APIs say comes typed,
+so that all of it is sifted in one pass.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,8 +13,9 @@ import ibis.expr.types as ir
 
 from aar_platform.quality.conventions import detect_conventions
 from aar_platform.quality.sift import Sifted, sift
-from aar_platform.sources.mapping import map_raw
-from aar_platform.sources.registry import SourceObject
+from aar_platform.quality.typed_union import typed_union
+from aar_platform.sources.mapping import map_raw, mapped_rows
+from aar_platform.sources.registry import CoreRows, SourceObject
 from aar_platform.tables import catalogue
 
 # What becomes of the rows of one raw table; their sum is checked after every load.
@@ -19,16 +24,23 @@ COUNTS = {"source": "string", "object": "string", "arrived": "int64", "repeated"
 
 @dataclass(frozen=True)
 class Feed:
-    """A raw table, the source and object it holds, and the timezone of its local times.
+    """Raw tables of a source, the objects they hold, how rows are made of them, and the timezone
+    of local times.
 
     makes_orders: whether its lines are all there is of orders.
     """
 
-    raw: ir.Table
     source: str
-    item: SourceObject
+    rows: CoreRows
+    raws: Sequence[ir.Table]
+    items: Sequence[SourceObject]
     timezone: str
     makes_orders: bool = False
+
+    @property
+    def object(self) -> str:
+        """The object whose records become rows."""
+        return self.rows.of[0]
 
 
 @dataclass(frozen=True)
@@ -51,31 +63,48 @@ def take_in(feeds: Sequence[Feed], table: str, country: str) -> Intake:
     Where two objects of one source hold the same record, the one changed last stays, and the other
     is counted as repeated.
     """
-    sifted: list[tuple[Feed, Sifted]] = []
+    sifted: list[Sifted] = []
     conventions: dict[str, dict[str, Any]] = {}
-    for feed in feeds:
-        item = feed.item
-        mapped = map_raw(feed.raw, feed.source, item.columns, item.constants)
-        found = detect_conventions(mapped, table, item.decimal, item.date_order, country)
-        conventions[f"{feed.source}.{item.name}"] = {
+    counts: list[dict[str, Any]] = []
+    written = [feed for feed in feeds if feed.rows.rows is None]
+    for feed in written:
+        rows = feed.rows
+        mapped = map_raw(feed.raws[0], feed.source, rows.columns, rows.constants)
+        found = detect_conventions(mapped, table, rows.decimal, rows.date_order, country)
+        conventions[f"{feed.source}.{feed.object}"] = {
             column: asdict(convention) for column, convention in found.items()
         }
-        sifted.append((feed, sift(mapped, table, found, country, feed.timezone, feed.makes_orders)))
-    counts = [
-        {"source": f.source, "object": f.item.name, "arrived": s.arrived, "repeated": s.repeated}
-        for f, s in sifted
-    ]
-    accepted = _joined([s.accepted for _, s in sifted], table)
-    for source in _sources_of_several_objects(feeds):
+        sifted.append(sift(mapped, table, found, country, feed.timezone, feed.makes_orders))
+        counts += _counts(sifted[-1], feed.object)
+    for makes_orders in (False, True):
+        spoken = [f for f in feeds if f.rows.rows is not None and f.makes_orders == makes_orders]
+        if spoken:
+            joined = typed_union([_mapped(feed) for feed in spoken], table)
+            found = detect_conventions(joined, table, ".", "ymd", country)
+            sifted.append(sift(joined, table, found, country, "UTC", makes_orders))
+            counts += _counts(sifted[-1], "*")
+    accepted = _joined([one.accepted for one in sifted], table)
+    for source in _sources_of_several_objects(written):
         accepted, repeated = _latest(accepted, source)
         counts.append({"source": source, "object": "*", "arrived": 0, "repeated": repeated})
     return Intake(
         accepted=accepted,
-        quarantined=_joined([s.quarantined for _, s in sifted], "quarantine"),
-        repaired=_joined([s.repaired for _, s in sifted], "repairs"),
+        quarantined=_joined([one.quarantined for one in sifted], "quarantine"),
+        repaired=_joined([one.repaired for one in sifted], "repairs"),
         counts=ibis.memtable(counts, schema=ibis.schema(COUNTS)),
         conventions=conventions,
     )
+
+
+def _counts(sifted: Sifted, name: str) -> list[dict[str, Any]]:
+    return [
+        {"source": source, "object": name, "arrived": arrived, "repeated": repeated}
+        for source, (arrived, repeated) in sifted.by_source.items()
+    ]
+
+
+def _mapped(feed: Feed) -> tuple[ir.Table, str, str]:
+    return mapped_rows(feed.rows, list(feed.raws), list(feed.items)), feed.source, feed.timezone
 
 
 def _sources_of_several_objects(feeds: Sequence[Feed]) -> list[str]:

@@ -35,18 +35,28 @@ _RAW = ("_payload", "_file", "_row")
 
 @dataclass(frozen=True)
 class Sifted:
-    """What became of the rows of one raw table; arrived = accepted + quarantined + repeated.
+    """What became of the rows that came; arrived = accepted + quarantined + repeated.
 
     `accepted` has the schema of the core table, `quarantined` and `repaired` those of `quarantine`
-    and `repairs`. `repeated` rows were older or equal versions of a record that also came
-    otherwise. Repairs are told of accepted records.
+    and `repairs`. `by_source` gives how many rows of each source arrived, and how many repeated,
+    that is, were older or equal versions of a record that also came otherwise. Repairs are told of
+    accepted records.
     """
 
     accepted: ir.Table
     quarantined: ir.Table
     repaired: ir.Table
-    arrived: int
-    repeated: int
+    by_source: Mapping[str, tuple[int, int]]
+
+    @property
+    def arrived(self) -> int:
+        """Rows that came, of all sources."""
+        return sum(arrived for arrived, _ in self.by_source.values())
+
+    @property
+    def repeated(self) -> int:
+        """Rows that were other versions of a record, of all sources."""
+        return sum(repeated for _, repeated in self.by_source.values())
 
 
 def sift(
@@ -57,7 +67,7 @@ def sift(
     timezone: str,
     makes_orders: bool = False,
 ) -> Sifted:
-    """Type, repair and check the rows of one raw table for the core table `table`.
+    """Type, repair and check the rows of raw tables that are written alike for a core table.
 
     `mapped` has `source`, columns of the core table as received, `_payload`, `_extracted_at`,
     `_file` and `_row`. `conventions` come from `detect_conventions`, `country` is the
@@ -77,7 +87,7 @@ def sift(
     kept = stored(_kept(judged, table, columns, conventions, makes_orders))
     if makes_orders:
         kept = with_undated_refused(kept)
-    versions, arrived, repeated = with_versions(kept)
+    versions, by_source = with_versions(kept)
     own_id = {catalogue.OWN_ID[table]: versions.record_id}
     latest = versions.filter(~versions._is_older).mutate(**own_id)
     accepted = latest.filter(latest._rule.isnull())
@@ -85,8 +95,7 @@ def sift(
         accepted=_accepted(accepted, table),
         quarantined=_quarantined(latest.filter(latest._rule.notnull()), table),
         repaired=repairs_of(accepted, table, columns),
-        arrived=arrived,
-        repeated=repeated,
+        by_source=by_source,
     )
 
 

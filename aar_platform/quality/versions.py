@@ -6,8 +6,8 @@ import ibis.expr.types as ir
 from aar_platform.quality.stored import stored
 
 
-def with_versions(kept: ir.Table) -> tuple[ir.Table, int, int]:
-    """The rows with `record_id` and `_is_older`, how many there are and how many are older.
+def with_versions(kept: ir.Table) -> tuple[ir.Table, dict[str, tuple[int, int]]]:
+    """The rows with `record_id` and `_is_older`, and by source how many there are and are older.
 
     `kept` is a stored table with `source`, `_own_id`, `_made_id` (hash of the record's content,
     where it has no id), `_file`, `_row` and `_extracted_at`. Equal records without an id count up
@@ -41,12 +41,20 @@ def with_versions(kept: ir.Table) -> tuple[ir.Table, int, int]:
             _fate_of="_position", _record_id="_record_id", _older=ibis._._age > 0
         )
     )
-    counts = fate.aggregate(rows=fate.count(), older=fate._older.sum()).to_pyarrow().to_pylist()[0]
-    arrived = int(kept.count().to_pyarrow().as_py())
-    if not counts["rows"]:
-        return rows.mutate(record_id=rows._key, _is_older=ibis.literal(False)), arrived, 0
+    arrived = _by_source(kept)
+    older = _by_source(
+        kept.mutate(_at=kept.rowid()).semi_join(fate.filter(fate._older), [("_at", "_fate_of")])
+    )
+    counts = {source: (rows, older.get(source, 0)) for source, rows in arrived.items()}
+    if int(fate.count().to_pyarrow().as_py()) == 0:
+        return rows.mutate(record_id=rows._key, _is_older=ibis.literal(False)), counts
     both = rows.left_join(fate, rows._position == fate._fate_of)
     both = both.mutate(
         record_id=both._record_id.fill_null(both._key), _is_older=both._older.fill_null(False)
     )
-    return both, arrived, int(counts["older"])
+    return both, counts
+
+
+def _by_source(rows: ir.Table) -> dict[str, int]:
+    counted = rows.group_by("source").aggregate(n=rows.count()).to_pyarrow().to_pylist()
+    return {row["source"]: int(row["n"]) for row in counted}

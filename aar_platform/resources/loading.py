@@ -1,74 +1,94 @@
 """Landed Parquet into raw tables: in bulk, in the engine."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
 from aar_platform.landing.encryption import KEY_NAME, quoted
 from aar_platform.landing.store import UNPARTITIONED, LandedFile, Landing, LandingKeyWrong, unlock
 from aar_platform.resources.warehouse import Warehouse
+from aar_platform.sources.columns import RawColumn, select_sql
 from aar_platform.sources.mapping import RAW_COLUMNS, raw_column_name, raw_table_name
 
 
 def load_raw(
-    warehouse: Warehouse, landing: Landing, source: str, object_name: str, is_daily: bool
+    warehouse: Warehouse,
+    landing: Landing,
+    source: str,
+    object_name: str,
+    is_daily: bool,
+    columns: Mapping[str, RawColumn] | None = None,
 ) -> int:
-    """Make a raw table hold what has landed, replacing only the partitions that differ.
+    """Make a raw table hold what has landed, replacing only the files that differ.
 
-    All that differs is replaced in one transaction. Returns the number of rows loaded anew.
+    All that differs is replaced in one transaction. `columns` are the typed columns of records in
+    JSON; None where what has landed has columns of its own. Returns the number of rows loaded anew.
     """
     table = raw_table_name(source, object_name)
     landed = {
-        key: landing.partition(source, object_name, None if key == UNPARTITIONED else key)
+        (key, file.name): file
         for key in landing.partitions(source, object_name)
+        # An object that became daily, or ceased to be, leaves no rows of its former kind.
         if (key != UNPARTITIONED) == is_daily
+        for file in landing.partition(source, object_name, None if key == UNPARTITIONED else key)
     }
     loaded = _loaded(warehouse, table)
-    changed = [
-        key
-        for key, files in landed.items()
-        if loaded.get(key) != {(file.name, file.extracted_at) for file in files}
-    ]
-    # An object that became daily, or ceased to be, leaves no rows of its former kind.
-    stale = [key for key in loaded if (key != UNPARTITIONED) != is_daily]
+    changed = [at for at, file in landed.items() if loaded.get(at) != file.extracted_at]
+    stale = [at for at in loaded if at not in landed]
     files = [
         (
             key,
-            landing.parquet_path(source, object_name, None if key == UNPARTITIONED else key, f),
-            f,
+            landing.parquet_path(
+                source,
+                object_name,
+                None if key == UNPARTITIONED else key,
+                landed[key, name],
+            ),
+            landed[key, name],
         )
-        for key in changed
-        for f in landed[key]
+        for key, name in changed
     ]
-    if not files and not stale:
+    is_new = columns is not None and not warehouse.has(table)
+    if not files and not stale and not is_new:
         return 0
-    condition = f"partition_key in ({', '.join(map(quoted, [*changed, *stale]))})"
-    if not files:
-        warehouse.backend.raw_sql(f'delete from "{table}" where {condition}')
+    backend = warehouse.backend
+    backend.raw_sql(
+        "create or replace temp table outdated_files (partition_key varchar, _file varchar)"
+    )
+    if [*changed, *stale]:
+        backend.con.executemany("insert into outdated_files values (?, ?)", [*changed, *stale])
+    condition = "(partition_key, _file) in (select (partition_key, _file) from outdated_files)"
+    if not files and not is_new:
+        backend.raw_sql(f'delete from "{table}" where {condition}')
         return 0
     if landing.passphrase:
-        unlock(warehouse.backend.con, landing.passphrase)
-    backend = warehouse.backend
+        unlock(backend.con, landing.passphrase)
     backend.raw_sql(
         "create or replace temp table landed_files "
         "(path varchar, _file varchar, extracted_at timestamp, partition_key varchar)"
     )
-    backend.con.executemany(
-        "insert into landed_files values (?, ?, ?, ?)",
-        [(str(path), file.name, file.extracted_at, key) for key, path, file in files],
-    )
-    try:
-        rows = backend.sql(
-            " union all by name ".join(
-                _select(
-                    names,
-                    [str(path) for _, path, file in files if tuple(file.columns.items()) == shape],
-                    bool(landing.passphrase),
-                )
-                for shape, names in _shapes([file for _, _, file in files]).items()
-            )
+    if files:
+        backend.con.executemany(
+            "insert into landed_files values (?, ?, ?, ?)",
+            [(str(path), file.name, file.extracted_at, key) for key, path, file in files],
         )
+    try:
+        if columns is not None:
+            paths = [str(path) for _, path, _ in files]
+            rows = backend.sql(_select_records(columns, paths, bool(landing.passphrase)))
+        else:
+            shapes = _shapes([file for _, _, file in files])
+            rows = backend.sql(
+                " union all by name ".join(
+                    _select(
+                        names,
+                        [str(p) for _, p, file in files if tuple(file.columns.items()) == shape],
+                        bool(landing.passphrase),
+                    )
+                    for shape, names in shapes.items()
+                )
+            )
         assert set(RAW_COLUMNS) <= set(rows.columns)
     except duckdb.Error as error:
         if re.search("encrypt|AES|decrypt", str(error), re.IGNORECASE):
@@ -81,17 +101,16 @@ def load_raw(
     return warehouse.replace_where(table, rows, condition)
 
 
-def _loaded(warehouse: Warehouse, table: str) -> dict[str, set[tuple[str, str]]]:
-    """Partition key → the files, with the time they were extracted, that a raw table holds."""
+def _loaded(warehouse: Warehouse, table: str) -> dict[tuple[str, str], str]:
+    """Partition and file → the time it was extracted, of what a raw table holds."""
     if not warehouse.has(table):
         return {}
-    found: dict[str, set[tuple[str, str]]] = {}
-    for key, file, extracted_at in warehouse.backend.raw_sql(
-        f'select distinct partition_key, _file, extracted_at from "{table}"'
-    ).fetchall():
-        moment = extracted_at.isoformat(timespec="microseconds")
-        found.setdefault(key, set()).add((file, moment))
-    return found
+    return {
+        (key, file): extracted_at.isoformat(timespec="microseconds")
+        for key, file, extracted_at in warehouse.backend.raw_sql(
+            f'select distinct partition_key, _file, extracted_at from "{table}"'
+        ).fetchall()
+    }
 
 
 def _shapes(files: Sequence[LandedFile]) -> dict[tuple[tuple[str, str], ...], list[str]]:
@@ -117,6 +136,27 @@ def _select(names: Sequence[str], paths: Sequence[str], is_encrypted: bool) -> s
         f"filename = '_path'{encryption}) landed "
         "join landed_files f on f.path = landed._path"
     )
+
+
+def _select_records(
+    columns: Mapping[str, RawColumn], paths: Sequence[str], is_encrypted: bool
+) -> str:
+    """Select the typed columns of records in JSON, with each record as it was received."""
+    kept = "record as payload, extracted_at, partition_key, _file, _row"
+    if not paths:
+        nothing = (
+            "(select null::varchar as record, null::varchar as context, null::timestamp as "
+            "extracted_at, null::varchar as partition_key, null::varchar as _file, "
+            "null::bigint as _row where false)"
+        )
+        return select_sql(columns, nothing, kept)
+    encryption = f", encryption_config = {{footer_key: {quoted(KEY_NAME)}}}" if is_encrypted else ""
+    rows = (
+        "(select landed.record, landed.context, landed._row, f.extracted_at, f.partition_key, "
+        f"f._file from read_parquet([{', '.join(map(quoted, paths))}], filename = '_path'"
+        f"{encryption}) landed join landed_files f on f.path = landed._path)"
+    )
+    return select_sql(columns, rows, kept)
 
 
 def _escape(name: str) -> str:

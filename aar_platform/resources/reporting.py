@@ -26,15 +26,17 @@ def audience(settings: Settings) -> Audience:
 
 def report_basis(settings: Settings, warehouse: Warehouse, month: date) -> ReportContext:
     """The context that every report of a month begins with; the reader is filled in later."""
-    objects = [(source.name, item) for source in settings.sources for item in source.objects()]
+    fed: set[tuple[str, str]] = set()
     extracted: dict[tuple[str, str], datetime] = {}
-    for source, item in objects:
-        name = raw_table_name(source, item.name)
-        if warehouse.has(name):
-            moment = warehouse.table(name).extracted_at.max().to_pyarrow().as_py()
-            pair = (source, item.into)
-            if moment is not None:
-                extracted[pair] = max(moment, extracted.get(pair, moment))
+    for source in settings.sources:
+        for rows in source.core_rows():
+            pair = (source.name, rows.into)
+            fed.add(pair)
+            name = raw_table_name(source.name, rows.of[0])
+            if warehouse.has(name):
+                moment = warehouse.table(name).extracted_at.max().to_pyarrow().as_py()
+                if moment is not None:
+                    extracted[pair] = max(moment, extracted.get(pair, moment))
     defined = kpis(settings.kpis.custom)
     organisation = settings.organisation
     return ReportContext(
@@ -44,9 +46,7 @@ def report_basis(settings: Settings, warehouse: Warehouse, month: date) -> Repor
         period_start=month,
         role=Role(see=()),
         role_name="nobody",
-        source_states=source_states(
-            warehouse.table, {(source, item.into) for source, item in objects}, extracted
-        ),
+        source_states=source_states(warehouse.table, fed, extracted),
         kpis=defined,
         figures=lambda tables: figures_of(tables, defined, settings),
     )

@@ -1,5 +1,6 @@
 """From a raw table, named as the source names things, to the columns of a core table."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,8 +8,27 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from aar_platform.sources.registry import CoreRows, SourceObject
+
 # What a raw table carries beside the source's own columns.
 RAW_COLUMNS = ("payload", "extracted_at", "partition_key", "_file", "_row")
+# Of a record in JSON: values that are not of their column's type, column → text.
+MISREAD = "_misread"
+
+
+@ibis.udf.scalar.builtin(name="json_extract_string", signature=((dt.string, dt.string), dt.string))
+def json_text_at(json, path):  # type: ignore[no-untyped-def]
+    """The text at a path such as `$.a.b` of a JSON text; null where there is none."""
+
+
+@ibis.udf.scalar.builtin(name="json_merge_patch", signature=((dt.string, dt.string), dt.string))
+def json_without(json, patch):  # type: ignore[no-untyped-def]
+    """A JSON text with a patch applied: what the patch says is null goes."""
+
+
+@ibis.udf.scalar.builtin(name="from_json", signature=((dt.string, dt.string), dt.Array(dt.string)))
+def _elements(json, kind):  # type: ignore[no-untyped-def]
+    """The members of a JSON list, each as JSON text."""
 
 
 @ibis.udf.scalar.builtin(name="to_json")
@@ -60,3 +80,92 @@ def map_raw(
         _row=raw["_row"],
         _partition_key=raw["partition_key"],
     )
+
+
+def json_list(json: ir.StringValue) -> ir.ArrayValue:
+    """The members of a JSON list, each as JSON text; null for null."""
+    return _elements(json, '["JSON"]')
+
+
+def core_rows(raw: ir.Table, **columns: Any) -> ir.Table:
+    """Rows of a core table from a raw table of records in JSON: the columns given, by name, and
+    what goes with every row (record as received, file, row, time of extraction).
+
+    `attributes` is what else the record says: its top-level keys but for those whose values are
+    given whole; a caller that unnests a list gives its own.
+    """
+    whole = {
+        column.get_name()
+        for column in columns.values()
+        if isinstance(column, ir.Column) and column.has_name() and column.get_name() in raw.columns
+    }
+    if "attributes" not in columns:
+        patch = "{" + ",".join(f'"{name}":null' for name in sorted(whole)) + "}"
+        columns["attributes"] = json_without(raw.payload, patch)
+    return raw.select(**columns, **{name: raw[name] for name in RAW_COLUMNS})
+
+
+def latest(raw: ir.Table, item: SourceObject) -> ir.Table:
+    """Each record of a raw table once, as it was last: by time of change, then of extraction.
+
+    Of an object that reports by day, the rows of each day that were extracted last.
+    """
+    if item.day is not None:
+        newest = raw.extracted_at.max().over(group_by=raw[item.day])
+        return (
+            raw.mutate(_newest=newest).filter(ibis._.extracted_at == ibis._._newest).drop("_newest")
+        )
+    if not item.key:
+        return raw
+    times = [item.changed_at] if item.changed_at else []
+    newest_first = [
+        ibis.desc(raw[name], nulls_first=False)
+        for name in (*times, "extracted_at", "_file", "_row")
+    ]
+    age = ibis.row_number().over(group_by=list(item.key), order_by=newest_first)
+    return raw.mutate(_age=age).filter(ibis._._age == 0).drop("_age")
+
+
+def as_said(raw: ir.Table, misread: list[str]) -> ir.Table:
+    """A raw table in which columns with values that are not of their type are text, so that the
+    rules judge what the source said."""
+    return raw.mutate(
+        **{
+            name: raw[name].cast(str).fill_null(json_text_at(raw[MISREAD], f'$."{name}"'))
+            for name in misread
+        }
+    )
+
+
+def misread_columns(raw: ir.Table) -> list[str]:
+    """The columns in which a raw table has values that are not of their type."""
+    if MISREAD not in raw.columns:
+        return []
+    found = raw.filter(raw[MISREAD].notnull()).select(MISREAD).distinct().limit(1000).to_pyarrow()
+    names: set[str] = set()
+    for text in found[MISREAD].to_pylist():
+        names |= json.loads(text).keys()
+    return sorted(names)
+
+
+def mapped_rows(rows: CoreRows, tables: list[ir.Table], items: list[SourceObject]) -> ir.Table:
+    """The rows of a core table that `rows` makes from raw tables of records in JSON, one for each
+    of `rows.of`; `items` are their objects.
+
+    Raises ValueError where rows are lost or doubled though each record should make one.
+    """
+    assert rows.rows is not None
+    current = [
+        latest(as_said(table, misread_columns(table)), item)
+        for table, item in zip(tables, items, strict=True)
+    ]
+    made: ir.Table = rows.rows(*current)
+    if rows.is_row_per_record:
+        expected = int(current[0].count().to_pyarrow().as_py())
+        count = int(made.count().to_pyarrow().as_py())
+        if expected != count:
+            raise ValueError(
+                f"{rows.of[0]}: {expected:,} records became {count:,} rows of {rows.into}, where "
+                "each should become one; its mapping is wrong"
+            )
+    return made

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, field_validator, m
 
 from aar_platform.landing.store import Landing
 from aar_platform.sources.registry import (
+    Calendar,
+    CoreRows,
     Extracted,
     Identifier,
     SourceConfig,
@@ -136,18 +138,22 @@ class FilesSource(SourceConfig):
                 daily = is_daily(table, find_files(table, Path.cwd()))
             except NoFilesFound:
                 daily = False
-            found.append(
-                SourceObject(
-                    name=name,
-                    into=table.into,
-                    columns=table.columns,
-                    constants=table.constants,
-                    decimal=table.decimal,
-                    date_order=table.date_order,
-                    is_daily=daily,
-                )
-            )
+            found.append(SourceObject(name, is_daily=daily))
         return found
+
+    def core_rows(self) -> list[CoreRows]:
+        """A core table from each table, by the columns that are mapped."""
+        return [
+            CoreRows(
+                into=table.into,
+                of=(name,),
+                columns=table.columns,
+                constants=table.constants,
+                decimal=table.decimal,
+                date_order=table.date_order,
+            )
+            for name, table in self.named_tables().items()
+        ]
 
     def files(self, name: str) -> "list[FoundFile]":
         """The files of an object that are there now; none is no error for who watches a folder."""
@@ -159,7 +165,14 @@ class FilesSource(SourceConfig):
         except NoFilesFound:
             return []
 
-    def extract(self, landing: Landing, name: str, days: Sequence[date] | None) -> Extracted:
+    def extract(
+        self,
+        landing: Landing,
+        name: str,
+        days: Sequence[date] | None,
+        calendar: Calendar,
+        only_new: bool = False,
+    ) -> Extracted:
         """Land an object's files; see extract_files."""
         from aar_platform.sources.files.extract import extract_files
 
@@ -173,7 +186,7 @@ class FilesSource(SourceConfig):
         table = self.named_tables()[name]
         open_file(find_files(table, Path.cwd())[-1].path, table)
 
-    def changed_days(self, landing: Landing, name: str) -> list[date]:
+    def changed_days(self, landing: Landing, name: str, calendar: Calendar) -> list[date]:
         """The days whose files are new or changed since they landed."""
         from aar_platform.sources.files.extract import changed_days
 

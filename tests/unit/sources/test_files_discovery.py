@@ -86,7 +86,7 @@ def test_objects_are_named_after_their_table_or_their_file(tmp_path):
     objects = source.objects()
     assert [o.name for o in objects] == ["order_lines", "eu_people", "us", "others"]
     assert [o.is_daily for o in objects] == [True, False, False, False]
-    assert objects[0].decimal == ","
+    assert source.core_rows()[0].decimal == ","
 
 
 @pytest.mark.parametrize(

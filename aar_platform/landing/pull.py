@@ -1,0 +1,299 @@
+"""A pull in progress: pages of records land one by one, so that one cut off goes on where it
+stopped; when it has ended, its records enter their partitions, each changed in one step.
+
+A page is a small Parquet file, encrypted like everything in the landing, and a line of the journal
+that is written after it. What a kill leaves behind the last line is overwritten by the next page.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from aar_platform.landing.encryption import KEY_NAME, quoted
+from aar_platform.landing.store import UNPARTITIONED, LandedFile, LandedPartition, Landing
+
+PULLS = ".pulls"
+STATE = "pulled.json"
+# Records of 2 KB: 20,000 of them are 40 MB before they are compressed.
+ROW_GROUP = 20_000
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a pull has come: pages and records landed, and whether nothing is left to ask."""
+
+    pages: int
+    records: int
+    is_complete: bool
+
+
+class Pull:
+    """One question to a source, answered page by page; `question` tells it from any other."""
+
+    def __init__(
+        self, landing: Landing, source: str, object_name: str, question: Mapping[str, Any]
+    ) -> None:
+        self.landing = landing
+        self.source, self.object_name = source, object_name
+        self.question = question
+        name = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:16]
+        self._pulls = landing.root / source / object_name / PULLS
+        self._folder = self._pulls / name
+        self._connection = landing.connection()
+        self._entries = self._journal()
+
+    @property
+    def progress(self) -> Progress:
+        """What has landed so far."""
+        return Progress(
+            pages=len(self._entries),
+            records=sum(entry["records"] for entry in self._entries),
+            is_complete=(self._folder / "complete").exists(),
+        )
+
+    @property
+    def steps(self) -> list[Any]:
+        """What `add` was told of each page, in order."""
+        return [entry["step"] for entry in self._entries]
+
+    def complete(self) -> None:
+        """Note that the last page has landed."""
+        (self._folder / "complete").touch()
+
+    def asked_at(self) -> datetime:
+        """When the question was first put: the end of what it covers, also after a resumption."""
+        path = self._folder / "asked.json"
+        if not path.exists():
+            # Whatever else was being asked is not: its answer would be older than this one.
+            shutil.rmtree(self._pulls, ignore_errors=True)
+            self._folder.mkdir(parents=True)
+            self._entries = []
+            moment = datetime.now(UTC)
+            _replace(path, json.dumps({"asked_at": moment.isoformat()}))
+            return moment
+        return datetime.fromisoformat(json.loads(path.read_text())["asked_at"])
+
+    def add(self, records: Sequence[str], context: Mapping[str, Any], step: Any) -> None:
+        """Land a page: its records as received, what is to be known beside them, and the step it
+        was, such as where the source said to go on (anything that JSON can hold)."""
+        import pyarrow
+
+        number = len(self._entries) + 1
+        if records:
+            note = json.dumps(context, ensure_ascii=False) if context else None
+            page = pyarrow.table(
+                {
+                    "record": pyarrow.array(records, pyarrow.string()),
+                    "context": pyarrow.array([note] * len(records), pyarrow.string()),
+                }
+            )
+            path = self._page(number)
+            self._connection.register("page", page)
+            self._connection.execute(f"copy page to {quoted(str(path))} ({self.landing.options()})")
+            self._connection.unregister("page")
+        entry = {"records": len(records), "step": step}
+        with (self._folder / "journal.jsonl").open("a", encoding="utf-8") as journal:
+            journal.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            journal.flush()
+            os.fsync(journal.fileno())
+        self._entries.append(entry)
+
+    def settle_whole(self) -> LandedPartition:
+        """Make the object hold exactly what was pulled."""
+        return self._replace(None, "true", "all")
+
+    def settle_days(self, days: Sequence[date], day_sql: str) -> list[LandedPartition]:
+        """Make each day hold exactly the records of that day.
+
+        `day_sql` is an SQL expression over `record` and `context` that gives a record's day. A day
+        without records becomes empty where it held some. A single day takes all records: it is the
+        partition of a first pull.
+        """
+        if len(days) == 1:
+            return [self._replace(days[0].isoformat(), "true", days[0].isoformat())]
+        found = {row[0] for row in self._query(f"select distinct ({day_sql})::date from {{pages}}")}
+        outside = found - set(days) - {None}
+        landed = []
+        for day in sorted({*days, *outside}):
+            key = day.isoformat()
+            if day in found or self.landing.partition(self.source, self.object_name, key):
+                landed.append(self._replace(key, f"({day_sql})::date = date '{key}'", key))
+        return landed
+
+    def settle_changes(
+        self, days: Sequence[date], day_sql: str | None, since: date | None
+    ) -> list[LandedPartition]:
+        """Add what is new to the days: of several, each record to the day `day_sql` gives it.
+
+        Records that landed before, on one of these days or from `since` on, are not added again:
+        windows overlap. A record outside the days goes to the last of them.
+        """
+        last = days[-1]
+        known = self._files_from(min(days[0], since or days[0]))
+        pages = "{pages}"
+        if known:
+            encryption = self._encryption()
+            paths = ", ".join(quoted(str(path)) for path in known)
+            before = f"select md5(record) from read_parquet([{paths}]{encryption})"
+            pages = f"(select * from {{pages}} where md5(record) not in ({before}))"
+        if len(days) == 1 or day_sql is None:
+            return [self._append(last, f"select * from {pages}")]
+        counted = self._query(f"select ({day_sql})::date, count(*) from {pages} group by all")
+        found = {day for day, _ in counted}
+        landed = []
+        for day in days[:-1]:
+            if day in found:
+                rows = f"select * from {pages} where ({day_sql})::date = date '{day.isoformat()}'"
+                landed.append(self._append(day, rows))
+        others = ", ".join(f"date '{day.isoformat()}'" for day in days[:-1])
+        rows = f"select * from {pages} where coalesce(({day_sql})::date not in ({others}), true)"
+        landed.append(self._append(last, rows))
+        return landed
+
+    def close(self, until: datetime) -> None:
+        """Note up to when everything has been pulled, and forget the pages."""
+        state = {"until": until.isoformat(), "at": datetime.now(UTC).isoformat()}
+        _replace(self._pulls.parent / STATE, json.dumps(state))
+        shutil.rmtree(self._pulls, ignore_errors=True)
+
+    def forget(self) -> None:
+        """Forget the pages, without noting anything as pulled."""
+        shutil.rmtree(self._pulls, ignore_errors=True)
+
+    def _journal(self) -> list[dict[str, Any]]:
+        path = self._folder / "journal.jsonl"
+        if not path.exists():
+            return []
+        entries = []
+        whole = 0
+        for line in path.read_bytes().splitlines(keepends=True):
+            # A kill may leave half a line: that page is asked for again.
+            if not line.endswith(b"\n"):
+                break
+            entries.append(json.loads(line))
+            whole += len(line)
+        with path.open("r+b") as journal:
+            journal.truncate(whole)
+        return entries
+
+    def _page(self, number: int) -> Path:
+        return self._folder / f"{number:06d}.parquet"
+
+    def _encryption(self) -> str:
+        if not self.landing.passphrase:
+            return ""
+        return f", encryption_config = {{footer_key: {quoted(KEY_NAME)}}}"
+
+    def _pages(self) -> str:
+        paths = [
+            str(self._page(number))
+            for number, entry in enumerate(self._entries, start=1)
+            if entry["records"]
+        ]
+        if not paths:
+            return "(select null::varchar as record, null::varchar as context where false)"
+        listed = ", ".join(map(quoted, paths))
+        return f"read_parquet([{listed}]{self._encryption()})"
+
+    def _query(self, sql: str) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self._connection.execute(
+            sql.replace("{pages}", self._pages())
+        ).fetchall()
+        return rows
+
+    def _reading(self) -> dict[str, Any]:
+        return {"format": "api", "pages": len(self._entries), **self.question}
+
+    def _replace(self, key: str | None, condition: str, name: str) -> LandedPartition:
+        """A partition of exactly the records that satisfy a condition, unless it holds them."""
+        rows = f"select * from {{pages}} where {condition}"
+        # Order does not count: a list that is only sorted differently is the same list.
+        (count, mark) = self._query(
+            f"select count(*), coalesce(bit_xor(md5_number(record || coalesce(context, ''))), 0) "
+            f"from ({rows})"
+        )[0]
+        fingerprint = f"{count}:{mark}"
+        before = self.landing.partition(self.source, self.object_name, key)
+        if [file.fingerprint for file in before] == [fingerprint]:
+            return LandedPartition(before, is_changed=False)
+        file = self._write(key, name, fingerprint, rows)
+        self.landing.keep(self.source, self.object_name, key, [file])
+        return LandedPartition((file,), is_changed=True)
+
+    def _append(self, day: date, rows: str) -> LandedPartition:
+        key = day.isoformat()
+        before = self.landing.partition(self.source, self.object_name, key)
+        (count,) = self._query(f"select count(*) from ({rows})")[0]
+        if not count:
+            return LandedPartition(before, is_changed=False)
+        file = self._write(key, f"{key} {len(before) + 1}", f"{count}", rows)
+        files = [*before, file]
+        self.landing.keep(self.source, self.object_name, key, files)
+        return LandedPartition(tuple(files), is_changed=True)
+
+    def _write(self, key: str | None, name: str, fingerprint: str, rows: str) -> LandedFile:
+        parquet, target = self.landing.new_file(self.source, self.object_name, key)
+        sql = (
+            f"copy (select record, context, row_number() over () as _row from ({rows})) "
+            f"to {quoted(str(target))} ({self.landing.options()}, row_group_size {ROW_GROUP})"
+        )
+        written = self._query(sql)[0][0]
+        return LandedFile(
+            name=name,
+            fingerprint=fingerprint,
+            parquet=parquet,
+            rows=int(written),
+            columns={"record": "string", "context": "string"},
+            extracted_at=datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds"),
+            reading=self._reading(),
+        )
+
+    def _files_from(self, first: date) -> list[Path]:
+        return [
+            self.landing.parquet_path(self.source, self.object_name, key, file)
+            for key in self.landing.partitions(self.source, self.object_name)
+            if key >= first.isoformat()
+            for file in self.landing.partition(self.source, self.object_name, key)
+        ]
+
+
+def pulled_until(landing: Landing, source: str, object_name: str) -> datetime | None:
+    """Up to when an object has been pulled completely; None where it never was."""
+    path = landing.root / source / object_name / STATE
+    if not path.exists():
+        return None
+    return datetime.fromisoformat(json.loads(path.read_text())["until"])
+
+
+def _replace(path: Path, content: str) -> None:
+    draft = path.with_name(f"{path.name}.partial")
+    draft.write_text(content, encoding="utf-8")
+    with draft.open("rb") as stream:
+        os.fsync(stream.fileno())
+    draft.replace(path)
+
+
+def landed_records(landing: Landing, source: str, object_name: str) -> list[dict[str, Any]]:
+    """The records of an object that have landed, decoded, each text once, in the order in which
+    they came; for objects that are asked for record by record."""
+    paths = [
+        quoted(str(landing.parquet_path(source, object_name, key, file)))
+        for partition in landing.partitions(source, object_name)
+        for key in [None if partition == UNPARTITIONED else partition]
+        for file in landing.partition(source, object_name, key)
+    ]
+    if not paths:
+        return []
+    options = ""
+    if landing.passphrase:
+        options = f", encryption_config = {{footer_key: {quoted(KEY_NAME)}}}"
+    rows = landing.connection().execute(
+        f"select record from read_parquet([{', '.join(paths)}]{options})"
+    )
+    return [json.loads(record) for record in dict.fromkeys(row[0] for row in rows.fetchall())]
