@@ -142,6 +142,19 @@ def demo(context: click.Context, customers: int, folder: Path, seed: int) -> Non
 
 @aar.command()
 @everywhere
+@click.option("--customers", default=5000, show_default=True, help="Size of the company.")
+@click.option("--dir", "folder", default="demo", show_default=True, type=click.Path(path_type=Path))
+@click.option("--seed", default=7, show_default=True, help="Another seed, another company.")
+@click.option("--port", default=0, help="Default: that of the folder, else any free one.")
+def sandbox(customers: int, folder: Path, seed: int, port: int) -> None:
+    """Serve the made-up company's systems on loopback, as their vendors do."""
+    from aar_platform.commands.sandbox import serve_company
+
+    serve_company(customers, folder, seed, port, click.echo)
+
+
+@aar.command()
+@everywhere
 @click.argument("template")
 @click.option("--account", metavar="ID", help="The customer_id a report is about.")
 @click.option("--format", "formats", multiple=True, type=click.Choice(["html", "pdf", "xlsx"]))

@@ -1,22 +1,21 @@
 """First the sources: each object is extracted into the landing, then loaded into a raw table."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
 
 from aar_platform.assets.appearance import FOLLOW, NIGHTLY, WAREHOUSE_POOL
 from aar_platform.assets.partitions import daily
+from aar_platform.landing.extract_log import Extraction, note_extraction
 from aar_platform.resources.loading import load_raw
 from aar_platform.resources.platform import Platform
 from aar_platform.settings.calendar import calendar_of
 from aar_platform.settings.loading import Settings
 from aar_platform.sources.mapping import extract_name, raw_table_name
-from aar_platform.sources.registry import Objects, SourceConfig, SourceObject
+from aar_platform.sources.registry import ONLY_NEW_TAG, Objects, SourceConfig, SourceObject
 
-# On runs that go on from the last pull; others ask for the whole of their days.
-ONLY_NEW_TAG = "aar/only_new"
 # Ways of reading shown in the UI; the landing's manifests tell them file by file.
 WAYS_SHOWN = 10
 
@@ -48,17 +47,22 @@ def _extract(source: SourceConfig, item: SourceObject, settings: Settings) -> dg
             [date.fromisoformat(key) for key in context.partition_keys] if item.is_daily else None
         )
         live = _live(platform, source.name)
+        succeeded = False
         try:
             only_new = ONLY_NEW_TAG in context.run.tags
             result = live.extract(
                 platform.landing, item.name, days, calendar_of(platform.settings), only_new
             )
+            succeeded = True
         except Exception:
             # The days that could be read have landed all the same, and are shown so.
             for key in context.partition_keys if item.is_daily else ():
                 if platform.landing.partition(source.name, item.name, key):
                     context.log_event(dg.AssetMaterialization(context.asset_key, partition=key))
             raise
+        finally:
+            ended = Extraction(datetime.now(UTC).replace(tzinfo=None), succeeded)
+            note_extraction(platform.landing, source.name, item.name, ended)
         return dg.MaterializeResult(
             metadata={
                 "rows": result.rows,

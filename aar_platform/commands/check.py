@@ -8,6 +8,7 @@ from aar_platform.landing.secret import SecretMissing
 from aar_platform.resources.platform import open_warehouse
 from aar_platform.resources.warehouse import WarehouseUnavailable
 from aar_platform.settings.loading import Settings, unresolved_secrets
+from aar_platform.sources.api.errors import SourceFailed
 from aar_platform.sources.files.refusal import FileRefused
 
 
@@ -30,6 +31,10 @@ def _sources(settings: Settings) -> Iterator[str]:
         for item in source.objects():
             try:
                 source.try_out(item.name)
+            except SecretMissing:
+                break  # told already, with its line
+            except SourceFailed as failure:
+                yield str(failure)
             except FileRefused as refusal:
                 yield f"{source.name}.{item.name}: {refusal}"
 

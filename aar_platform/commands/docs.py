@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aar_platform.kpis.handbook import kpis_markdown
+from aar_platform.sources.api.handbook import source_pages
 from aar_platform.tables.handbook import tables_markdown
 
 
 def write_docs(folder: Path) -> Iterator[Path]:
-    """Write tables.md and kpis.md into a folder; yields their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in {"tables.md": tables_markdown(), "kpis.md": kpis_markdown()}.items():
+    """Write tables.md, kpis.md and a page for each system into a folder; yields their paths."""
+    pages = {"tables.md": tables_markdown(), "kpis.md": kpis_markdown()}
+    pages |= {f"sources/{name}": text for name, text in source_pages().items()}
+    for name, text in pages.items():
         path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         yield path

@@ -1,5 +1,6 @@
 """The errors that a person can do something about: shown as they read, without a traceback."""
 
+from aar_platform.commands.demo import SandboxFailed
 from aar_platform.commands.query import QueryRefused
 from aar_platform.commands.report import ReportRefused
 from aar_platform.commands.run import SelectionEmpty
@@ -8,6 +9,7 @@ from aar_platform.landing.secret import SecretMissing
 from aar_platform.landing.store import LandingKeyWrong
 from aar_platform.resources.warehouse import TableMissing, WarehouseUnavailable
 from aar_platform.settings.loading import SettingsError
+from aar_platform.sources.api.errors import SourceFailed
 from aar_platform.sources.files.refusal import FileRefused
 
 KNOWN: tuple[type[Exception], ...] = (
@@ -16,9 +18,11 @@ KNOWN: tuple[type[Exception], ...] = (
     LandingKeyWrong,
     QueryRefused,
     ReportRefused,
+    SandboxFailed,
     SecretMissing,
     SelectionEmpty,
     SettingsError,
+    SourceFailed,
     TableMissing,
     WarehouseUnavailable,
 )

@@ -12,7 +12,6 @@ import dagster as dg
 from rich.console import Console
 
 from aar_platform import definitions
-from aar_platform.assets.extracts import ONLY_NEW_TAG
 from aar_platform.commands.progress import LOGGER, Steps
 from aar_platform.reports.months import report_month
 from aar_platform.resources.instance import (
@@ -24,6 +23,7 @@ from aar_platform.resources.instance import (
 from aar_platform.resources.platform import open_landing, open_warehouse
 from aar_platform.settings.calendar import calendar_of
 from aar_platform.settings.loading import Settings
+from aar_platform.sources.registry import ONLY_NEW_TAG
 
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"

@@ -79,18 +79,25 @@ class Pull:
             return moment
         return datetime.fromisoformat(json.loads(path.read_text())["asked_at"])
 
-    def add(self, records: Sequence[str], context: Mapping[str, Any], step: Any) -> None:
-        """Land a page: its records as received, what is to be known beside them, and the step it
-        was, such as where the source said to go on (anything that JSON can hold)."""
+    def add(
+        self,
+        records: Sequence[str],
+        context: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        step: Any,
+    ) -> None:
+        """Land a page: its records as received, what is to be known beside them (of all of them,
+        or of each), and the step it was, such as where the source said to go on (anything that
+        JSON can hold)."""
         import pyarrow
 
         number = len(self._entries) + 1
         if records:
-            note = json.dumps(context, ensure_ascii=False) if context else None
+            each = [context] * len(records) if isinstance(context, Mapping) else context
+            notes = [json.dumps(one, ensure_ascii=False) if one else None for one in each]
             page = pyarrow.table(
                 {
                     "record": pyarrow.array(records, pyarrow.string()),
-                    "context": pyarrow.array([note] * len(records), pyarrow.string()),
+                    "context": pyarrow.array(notes, pyarrow.string()),
                 }
             )
             path = self._page(number)
@@ -140,8 +147,10 @@ class Pull:
         if known:
             encryption = self._encryption()
             paths = ", ".join(quoted(str(path)) for path in known)
-            before = f"select md5(record) from read_parquet([{paths}]{encryption})"
-            pages = f"(select * from {{pages}} where md5(record) not in ({before}))"
+            # What stands beside a record, such as its associations, changes as the record does.
+            mark = "md5(record || coalesce(context, ''))"
+            before = f"select {mark} from read_parquet([{paths}]{encryption})"
+            pages = f"(select * from {{pages}} where {mark} not in ({before}))"
         if len(days) == 1 or day_sql is None:
             return [self._append(last, f"select * from {pages}")]
         counted = self._query(f"select ({day_sql})::date, count(*) from {pages} group by all")

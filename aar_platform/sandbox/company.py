@@ -18,6 +18,26 @@ _FORGOTTEN = 0.01
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """What a company is made of, before its systems write it their own way.
+
+    `held` are each system's records of people (`draw_records`, with `record_id`), `account_rows`
+    the row of `companies` behind each company record, `rows` all lines of the order files with
+    `line` (row of `sold.lines`) and `broken`.
+    """
+
+    people: pd.DataFrame
+    companies: pd.DataFrame
+    held: dict[str, pd.DataFrame]
+    account_rows: np.ndarray
+    shop_customers: pd.DataFrame
+    granted: np.ndarray
+    sold: sales.Sales
+    rows: pd.DataFrame
+    web: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Company:
     """Everything that `write_exports` writes.
 
@@ -33,6 +53,7 @@ class Company:
     tables: dict[str, pd.DataFrame]
     rates: pd.DataFrame
     truth: dict[str, pd.DataFrame]
+    drawn: Drawn
 
 
 def build_company(customers: int, seed: int, until: date = UNTIL) -> Company:
@@ -103,4 +124,15 @@ def build_company(customers: int, seed: int, until: date = UNTIL) -> Company:
             "monthly": truth.monthly(sold, rows, rates, start),
             "broken": truth.broken(rows, start),
         },
+        drawn=Drawn(
+            people=people,
+            companies=companies,
+            held=held,
+            account_rows=account_rows,
+            shop_customers=customers_table,
+            granted=mailings.granted,
+            sold=sold,
+            rows=rows,
+            web=web,
+        ),
     )

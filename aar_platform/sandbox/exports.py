@@ -27,11 +27,11 @@ def write_exports(company: Company, folder: Path) -> None:
     tables = company.tables
 
     _write_day_files(company, exports / "shop")
-    _csv(tables["customers"], exports / "shop/customers.csv")
-    _csv(tables["refunds"], exports / "shop/refunds.csv", sep=";", encoding="cp1252")
+    write_csv(tables["customers"], exports / "shop/customers.csv")
+    write_csv(tables["refunds"], exports / "shop/refunds.csv", sep=";", encoding="cp1252")
 
     _xlsx(tables["contacts"], exports / "crm/contacts.xlsx", "Contacts")
-    _csv(
+    write_csv(
         tables["companies"],
         exports / "crm/companies.csv",
         sep=";",
@@ -40,26 +40,26 @@ def write_exports(company: Company, folder: Path) -> None:
     )
     _jsonl(tables["deals"], exports / "crm/deals.jsonl")
 
-    _csv(tables["users"], exports / "helpdesk/users-full.csv")
-    _csv(tables["users-changes"], exports / "helpdesk/users-changes.csv")
+    write_csv(tables["users"], exports / "helpdesk/users-full.csv")
+    write_csv(tables["users-changes"], exports / "helpdesk/users-changes.csv")
     _jsonl(tables["tickets"], exports / "helpdesk/tickets.jsonl.gz")
 
-    _csv(tables["members"], exports / "mail/members.tsv", sep="\t", encoding="utf-16")
-    _csv(tables["campaigns"], exports / "mail/campaigns.csv")
+    write_csv(tables["members"], exports / "mail/members.tsv", sep="\t", encoding="utf-16")
+    write_csv(tables["campaigns"], exports / "mail/campaigns.csv")
     _parquet(tables["messages"], exports / "mail/messages.parquet")
 
-    _csv(tables["reviews-zh"], exports / "reviews/reviews-zh.csv", encoding="gb18030")
-    _csv(tables["reviews-en"], exports / "reviews/reviews-en.csv")
+    write_csv(tables["reviews-zh"], exports / "reviews/reviews-zh.csv", encoding="gb18030")
+    write_csv(tables["reviews-en"], exports / "reviews/reviews-en.csv")
 
-    _csv(tables["accounts"], exports / "web/accounts.csv")
+    write_csv(tables["accounts"], exports / "web/accounts.csv")
     _parquet(tables["visits"], exports / "web/visits.parquet")
-    _csv(tables["experiment"], exports / "web/experiment.csv")
+    write_csv(tables["experiment"], exports / "web/experiment.csv")
 
-    _csv(tables["spend"], exports / "ads/spend.csv")
+    write_csv(tables["spend"], exports / "ads/spend.csv")
 
-    _csv(company.rates, folder / "rates.csv", float_format="%.6f")
+    write_csv(company.rates, folder / "rates.csv", float_format="%.6f")
     for name, table in company.truth.items():
-        _csv(table, folder / f"truth/{name}.csv")
+        write_csv(table, folder / f"truth/{name}.csv")
     text = configuration(company.start, company.until)
     (folder / "aar.yaml").write_text(text, encoding="utf-8", newline="\n")
 
@@ -83,7 +83,7 @@ def _write_day_files(company: Company, folder: Path) -> None:
         begin += size
 
 
-def _csv(
+def write_csv(
     table: pd.DataFrame,
     path: Path,
     sep: str = ",",
@@ -91,6 +91,7 @@ def _csv(
     decimal: str = ".",
     float_format: str | None = None,
 ) -> None:
+    """Write a table as a system would, in its encoding."""
     text = table.to_csv(
         index=False, sep=sep, decimal=decimal, float_format=float_format, lineterminator="\n"
     )

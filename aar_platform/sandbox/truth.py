@@ -56,15 +56,20 @@ def churned(people: pd.DataFrame, buyers: pd.DataFrame, start: date, days: int) 
 
 
 def broken(rows: pd.DataFrame, start: date) -> pd.DataFrame:
-    """Rows that no reader can read: file, line (in an editor; the heading is 1), column, value."""
-    line = rows.groupby("day").cumcount() + 2
-    bad = rows[rows["broken"] != ""]
+    """Rows that no reader can read: file, line (in an editor; the heading is 1), column, value.
+
+    A row stands in the file that `file` names, or else in that of its `day`.
+    """
+    days = [f"shop/{file_name(start, day)}" for day in rows["day"]]
+    named = rows if "file" in rows.columns else rows.assign(file=days)
+    line = named.groupby("file").cumcount() + 2
+    bad = named[named["broken"] != ""]
     return pd.DataFrame(
         {
-            "file": [f"shop/{file_name(start, day)}" for day in bad["day"]],
+            "file": bad["file"],
             "line": line[bad.index],
             "column": bad["broken"],
-            "value": [rows.at[i, column] for i, column in bad["broken"].items()],
+            "value": [named.at[i, column] for i, column in bad["broken"].items()],
         }
     )
 

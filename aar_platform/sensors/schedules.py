@@ -7,11 +7,15 @@ from typing import Any
 import dagster as dg
 
 from aar_platform.settings.loading import Settings
+from aar_platform.sources.api.source import ApiSource
+from aar_platform.sources.mapping import extract_name
+from aar_platform.sources.registry import ONLY_NEW_TAG
 
 NIGHTLY_EXTRACTS = "0 1 * * *"
 NIGHTLY_REFRESH = "0 2 * * *"
 # On the second, when the last day's exports have come in.
 MONTHLY_REPORTS = "0 5 2 * *"
+ONLY_NEW = {ONLY_NEW_TAG: "true"}
 
 
 def day_before(moment: datetime) -> str:
@@ -38,15 +42,27 @@ def schedules(jobs: Mapping[str, Any], settings: Settings) -> list[dg.ScheduleDe
         )
     ]
     if "extract_days" in jobs:
+        by_file, by_call = daily_extracts(settings)
 
         @dg.schedule(
             job=jobs["extract_days"], cron_schedule=NIGHTLY_EXTRACTS, execution_timezone=zone
         )
-        def nightly_extracts(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-            """Yesterday's exports."""
-            return dg.RunRequest(partition_key=day_before(context.scheduled_execution_time))
+        def nightly_extracts(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
+            """Yesterday's exports, and what systems have changed up to now."""
+            moment = context.scheduled_execution_time
+            wanted = []
+            if by_file:
+                wanted.append(_request(by_file, day_before(moment), {}))
+            if by_call:
+                wanted.append(_request(by_call, moment.date().isoformat(), ONLY_NEW))
+            return wanted
 
         found.append(nightly_extracts)
+        found += [
+            changes_schedule(source, zone)
+            for source in settings.sources
+            if isinstance(source, ApiSource) and source.refresh_minutes
+        ]
     if "reports" in jobs:
 
         @dg.schedule(job=jobs["reports"], cron_schedule=MONTHLY_REPORTS, execution_timezone=zone)
@@ -56,3 +72,36 @@ def schedules(jobs: Mapping[str, Any], settings: Settings) -> list[dg.ScheduleDe
 
         found.append(monthly_reports)
     return found
+
+
+def daily_extracts(settings: Settings) -> tuple[list[str], list[str]]:
+    """The extracts that are cut by day: of files, and of systems that are asked."""
+    found: tuple[list[str], list[str]] = ([], [])
+    for source in settings.sources:
+        for item in source.objects():
+            if item.is_daily:
+                found[source.is_asked].append(extract_name(source.name, item.name))
+    return found
+
+
+def changes_schedule(source: ApiSource, zone: str) -> dg.ScheduleDefinition:
+    """What a system has changed, every few minutes; tables follow by their conditions."""
+    names = [extract_name(source.name, item.name) for item in source.objects() if item.changed_at]
+
+    @dg.schedule(
+        name=f"{source.name}_changes",
+        target=dg.AssetSelection.assets(*names),
+        cron_schedule=f"*/{source.refresh_minutes} * * * *",
+        execution_timezone=zone,
+        description=f"Asks {source.name} for what has changed since the last pull.",
+    )
+    def changes(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return _request(names, context.scheduled_execution_time.date().isoformat(), ONLY_NEW)
+
+    return changes
+
+
+def _request(names: list[str], day: str, tags: Mapping[str, str]) -> dg.RunRequest:
+    return dg.RunRequest(
+        partition_key=day, asset_selection=[dg.AssetKey(name) for name in names], tags=dict(tags)
+    )

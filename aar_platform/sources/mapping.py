@@ -6,6 +6,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from aar_platform.sources.registry import CoreRows, SourceObject
@@ -88,21 +89,25 @@ def json_list(json: ir.StringValue) -> ir.ArrayValue:
 
 
 def core_rows(raw: ir.Table, **columns: Any) -> ir.Table:
-    """Rows of a core table from a raw table of records in JSON: the columns given, by name, and
-    what goes with every row (record as received, file, row, time of extraction).
+    """Rows of a core table from a raw table of records in JSON: the columns given, by name (or a
+    constant for every row), and what goes with every row (record as received, file, row, time).
 
     `attributes` is what else the record says: its top-level keys but for those whose values are
     given whole; a caller that unnests a list gives its own.
     """
     whole = {
-        column.get_name()
+        column.op().name
         for column in columns.values()
-        if isinstance(column, ir.Column) and column.has_name() and column.get_name() in raw.columns
+        if isinstance(column, ir.Column) and isinstance(column.op(), ops.Field)
     }
     if "attributes" not in columns:
         patch = "{" + ",".join(f'"{name}":null' for name in sorted(whole)) + "}"
         columns["attributes"] = json_without(raw.payload, patch)
-    return raw.select(**columns, **{name: raw[name] for name in RAW_COLUMNS})
+    values = {
+        name: value if isinstance(value, ir.Value) else ibis.literal(value)
+        for name, value in columns.items()
+    }
+    return raw.select(**values, **{name: raw[name] for name in RAW_COLUMNS})
 
 
 def latest(raw: ir.Table, item: SourceObject) -> ir.Table:

@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 Config = TypeVar("Config", bound=type["SourceConfig"])
+
+# The tag of runs that go on from the last pull; others ask for the whole of their days.
+ONLY_NEW_TAG = "aar/only_new"
 
 _KINDS: dict[str, type["SourceConfig"]] = {}
 
@@ -102,6 +105,9 @@ class SourceConfig(BaseModel):
     name: Identifier
     kind: str
     timezone: str | None = None
+
+    # Whether records are asked for, so that there may be new ones at any time; else they arrive.
+    is_asked: ClassVar[bool] = False
 
     def objects(self) -> list[SourceObject]:
         """The objects this source offers, in the order of its configuration."""

@@ -90,3 +90,14 @@ class Token(httpx.Auth):
 def put_bearer(request: httpx.Request, token: str) -> None:
     """A token as `Authorization: Bearer …`."""
     request.headers["Authorization"] = f"Bearer {token}"
+
+
+_SHARED: dict[tuple[str, ...], Token] = {}
+
+
+def shared(key: tuple[str, ...], make: Callable[[], Token]) -> Token:
+    """One token for all objects of a source in this process: systems give only so many in so many
+    minutes. `key` tells grants apart and holds no secret, at most a hash of one."""
+    if key not in _SHARED:
+        _SHARED[key] = make()
+    return _SHARED[key]

@@ -116,7 +116,7 @@ class Api:
         """A good answer, after retries where the system was busy or the line broke.
 
         path: below the base URL, or a link that the system gave, of the same host. may_be_empty:
-        whether an empty body (204) is an answer. Raises SourceFailed.
+        whether an empty body (204, 304) is an answer. Raises SourceFailed.
         """
         url = self._url(path)
         try:
@@ -199,7 +199,7 @@ class Api:
         if status in (401, 403):
             self._refuse(response)
         if status == 204 or not response.content.strip():
-            if may_be_empty and status in (200, 204):
+            if may_be_empty and status in (200, 204, 304):
                 return Answer(response)
             raise self.unusable(f"{status} without content")
         if status >= 300:

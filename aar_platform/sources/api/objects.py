@@ -38,12 +38,13 @@ class Ask:
 @dataclass(frozen=True)
 class Page:
     """A page: its records as JSON texts, exactly as received; where to go on (anything JSON can
-    hold), None after the last; and what is to be known beside the records but stands outside them,
-    such as a currency of the whole report."""
+    hold), None after the last; and what is to be known beside the records but stands outside them:
+    one note for all of them, such as a currency of the whole report, or one for each, such as the
+    records that it is associated with."""
 
     records: Sequence[str]
     next: Any = None
-    context: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] | Sequence[Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ class ApiSource(SourceConfig):
     asked for between the nightly pulls; None leaves it at those.
     """
 
+    is_asked: ClassVar[bool] = True
+
     OBJECTS: ClassVar[tuple[ApiObject, ...]] = ()
     CORE: ClassVar[tuple[CoreRows, ...]] = ()
     # For docs/sources: the system's name; where the key is found and which rights it needs; its
@@ -48,7 +50,7 @@ class ApiSource(SourceConfig):
 
     url: Url | None = None
     leave_out: list[Identifier] = Field(default_factory=list)
-    refresh_minutes: Annotated[int, Field(ge=1)] | None = None
+    refresh_minutes: Annotated[int, Field(ge=1, le=59)] | None = None
 
     @model_validator(mode="after")
     def _leaves_out_what_there_is(self) -> "ApiSource":
