@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml requirements.lock
 
 install: $(STAMP) ## Make .venv from the locked requirements
 
-demo: install ## A made-up company from exports to reports, in the folder demo/
+demo: install ## A made-up company from its systems to reports, in the folder demo/
 	$(BIN)/aar demo --customers $(CUSTOMERS) --dir demo
 
 test: install ## Style, types, import contract and tests
@@ -36,19 +36,27 @@ lint: install ## Style, types and import contract alone
 
 dev: install ## The Dagster UI on the demo company (on loopback, port 3000)
 	@test -f demo/aar.yaml || $(BIN)/aar demo --customers $(CUSTOMERS) --dir demo
+	$(BIN)/aar sandbox --customers $(CUSTOMERS) --dir demo & sandbox=$$!; \
+	trap 'kill $$sandbox' EXIT INT TERM; \
 	AAR_CONFIG=$(CURDIR)/demo/aar.yaml DAGSTER_HOME=$(CURDIR)/demo/data/dagster \
+		AAR_SECRETS_DIR=$(CURDIR)/demo/secrets \
 		$(BIN)/dagster dev --host 127.0.0.1 --workspace workspace.yaml
 
 bench: install ## Speed and memory, each against a peer in the same run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-bench.lock
 	$(BIN)/python benchmarks/monthly_figures.py
 	$(BIN)/python benchmarks/one_large_file.py
+	$(BIN)/python benchmarks/orders_over_http.py
 
 lock: install ## Resolve requirements.lock anew (with hashes, without addresses)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
 		--upgrade --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra bench --universal --python-version 3.11 \
+		--constraint requirements.lock --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--quiet --output-file requirements-bench.lock
 
-docs: install ## Write the generated pages docs/tables.md and docs/kpis.md
+docs: install ## Write the generated pages: docs/tables.md, docs/kpis.md, docs/sources/ …
 	$(BIN)/aar docs docs
 
 clean: ## Remove the virtual environment and the demo company

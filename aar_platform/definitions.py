@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from aar_platform.assets import core, customers, extracts, models, reports, segments
+from aar_platform.assets import core, customers, extracts, models, quality, reports, segments
 from aar_platform.assets import kpis as kpi_assets
 from aar_platform.assets.partitions import monthly
 from aar_platform.checks.loads import balance_check, truncation_check
@@ -48,6 +48,9 @@ def build_defs(
         customers.identity,
         customers.customers,
         customers.activities,
+        quality.entry_quality,
+        quality.disagreements,
+        quality.source_reliability,
         kpi_assets.sales,
         models.customer_scores,
         segments.customer_segments,

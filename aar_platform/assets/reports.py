@@ -25,6 +25,9 @@ READ = (
     "customer_segments",
     "quarantine",
     "repairs",
+    "entry_quality",
+    "disagreements",
+    "source_reliability",
 )
 
 

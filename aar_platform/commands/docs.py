@@ -4,13 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aar_platform.kpis.handbook import kpis_markdown
+from aar_platform.quality.handbook import entry_rules_markdown
 from aar_platform.sources.api.handbook import source_pages
 from aar_platform.tables.handbook import tables_markdown
 
 
 def write_docs(folder: Path) -> Iterator[Path]:
-    """Write tables.md, kpis.md and a page for each system into a folder; yields their paths."""
-    pages = {"tables.md": tables_markdown(), "kpis.md": kpis_markdown()}
+    """Write tables.md, kpis.md, entry-rules.md and a page for each system into a folder; yields
+    their paths."""
+    pages = {
+        "tables.md": tables_markdown(),
+        "kpis.md": kpis_markdown(),
+        "entry-rules.md": entry_rules_markdown(),
+    }
     pages |= {f"sources/{name}": text for name, text in source_pages().items()}
     for name, text in pages.items():
         path = folder / name

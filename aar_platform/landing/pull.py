@@ -10,8 +10,8 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,14 @@ from aar_platform.landing.store import UNPARTITIONED, LandedFile, LandedPartitio
 
 PULLS = ".pulls"
 STATE = "pulled.json"
-# Records of 2 KB: 20,000 of them are 40 MB before they are compressed.
-ROW_GROUP = 20_000
+# Whoever reads a row group holds all of it: with 20,000 records of 1.2 KB reading took 190 MB.
+ROW_GROUP = 4_096
+# The file in which a first pull lands the records of all days.
+EARLIER = "earlier"
+
+
+class DaysNotAsked(ValueError):
+    """An answer holds records of days that were not asked for, of which it may not hold all."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,9 @@ class Pull:
             )
             path = self._page(number)
             self._connection.register("page", page)
-            self._connection.execute(f"copy page to {quoted(str(path))} ({self.landing.options()})")
+            # Read once more and then removed: quickly packed rather than small.
+            options = self.landing.options("snappy")
+            self._connection.execute(f"copy page to {quoted(str(path))} ({options})")
             self._connection.unregister("page")
         entry = {"records": len(records), "step": step}
         with (self._folder / "journal.jsonl").open("a", encoding="utf-8") as journal:
@@ -115,22 +123,76 @@ class Pull:
         """Make the object hold exactly what was pulled."""
         return self._replace(None, "true", "all")
 
-    def settle_days(self, days: Sequence[date], day_sql: str) -> list[LandedPartition]:
+    def restart(self) -> None:
+        """Throw away what has landed of this pull, to ask for all of it anew."""
+        (self._folder / "complete").unlink(missing_ok=True)
+        (self._folder / "journal.jsonl").unlink(missing_ok=True)
+        self._entries = []
+
+    def settle_days(
+        self, days: Sequence[date], day_sql: str, is_everything: bool = False
+    ) -> list[LandedPartition]:
         """Make each day hold exactly the records of that day.
 
-        `day_sql` is an SQL expression over `record` and `context` that gives a record's day. A day
-        without records becomes empty where it held some. A single day takes all records: it is the
-        partition of a first pull.
+        `day_sql` is an SQL expression over `record` and `context` that gives a record's day; a
+        record without one goes to the last day. A day without records becomes empty where it held
+        some. is_everything: what was pulled is all there is: it lands in the last day's partition
+        as one file, EARLIER, and no other partition keeps anything; pulls that follow take out of
+        that file the days which they say anew. Raises DaysNotAsked.
         """
-        if len(days) == 1:
-            return [self._replace(days[0].isoformat(), "true", days[0].isoformat())]
-        found = {row[0] for row in self._query(f"select distinct ({day_sql})::date from {{pages}}")}
-        outside = found - set(days) - {None}
+        day = f"({day_sql})::date"
+        last = days[-1]
+        if is_everything:
+            landed = [self._replace(last.isoformat(), "true", EARLIER)]
+            for key in self.landing.partitions(self.source, self.object_name):
+                held = self.landing.partition(self.source, self.object_name, key)
+                if key != last.isoformat() and held:
+                    self.landing.keep(self.source, self.object_name, key, [])
+                    landed.append(LandedPartition((), is_changed=True))
+            return landed
+        found = {row[0] for row in self._query(f"select distinct {day} from {{pages}}")}
+        outside = sorted(found - set(days) - {None})
+        if outside:
+            raise DaysNotAsked(f"it has records of {outside[0]}, which was not asked for")
         landed = []
-        for day in sorted({*days, *outside}):
-            key = day.isoformat()
-            if day in found or self.landing.partition(self.source, self.object_name, key):
-                landed.append(self._replace(key, f"({day_sql})::date = date '{key}'", key))
+        for one in sorted(set(days)):
+            key = one.isoformat()
+            condition = f"{day} = date '{key}'" + (f" or {day} is null" if one == last else "")
+            is_found = one in found or (one == last and None in found)
+            if is_found or self._own(key):
+                landed.append(self._replace(key, condition, key))
+        return [*landed, *self._strip_earlier(days, day)]
+
+    def _own(self, key: str) -> list[LandedFile]:
+        """The files of a day's partition that hold its own records."""
+        held = self.landing.partition(self.source, self.object_name, key)
+        return [file for file in held if file.name != EARLIER]
+
+    def _strip_earlier(self, days: Sequence[date], day: str) -> list[LandedPartition]:
+        """Take some days out of what a first pull landed as one file."""
+        listed = ", ".join(f"date '{one.isoformat()}'" for one in days)
+        landed = []
+        for key in self.landing.partitions(self.source, self.object_name):
+            held = self.landing.partition(self.source, self.object_name, key)
+            for file in [one for one in held if one.name == EARLIER]:
+                path = self.landing.parquet_path(self.source, self.object_name, key, file)
+                rows = f"read_parquet([{quoted(str(path))}]{self._encryption()})"
+                left = (
+                    f"select record, context from {rows} "
+                    f"where coalesce({day} not in ({listed}), true)"
+                )
+                (count,) = self._query(f"select count(*) from ({left})")[0]
+                if count == file.rows:
+                    continue
+                files = [one for one in held if one.name != EARLIER]
+                if count:
+                    # What is left was extracted when the file was; loads see only that it differs.
+                    moment = datetime.fromisoformat(file.extracted_at) + timedelta(microseconds=1)
+                    stamp = moment.isoformat(timespec="microseconds")
+                    written = self._write(key, EARLIER, f"{count}", left)
+                    files.append(replace(written, extracted_at=stamp))
+                self.landing.keep(self.source, self.object_name, key, files)
+                landed.append(LandedPartition(tuple(files), is_changed=True))
         return landed
 
     def settle_changes(
@@ -228,11 +290,13 @@ class Pull:
             f"from ({rows})"
         )[0]
         fingerprint = f"{count}:{mark}"
-        before = self.landing.partition(self.source, self.object_name, key)
-        if [file.fingerprint for file in before] == [fingerprint]:
-            return LandedPartition(before, is_changed=False)
+        held = self.landing.partition(self.source, self.object_name, key)
+        before = [file for file in held if file.name == name or name in ("all", EARLIER)]
+        others = [file for file in held if file not in before]
+        if [(file.name, file.fingerprint) for file in before] == [(name, fingerprint)]:
+            return LandedPartition(held, is_changed=False)
         file = self._write(key, name, fingerprint, rows)
-        self.landing.keep(self.source, self.object_name, key, [file])
+        self.landing.keep(self.source, self.object_name, key, [*others, file])
         return LandedPartition((file,), is_changed=True)
 
     def _append(self, day: date, rows: str) -> LandedPartition:

@@ -216,10 +216,10 @@ class Landing:
             self._prove_key(self._connection)
         return self._connection
 
-    def options(self) -> str:
+    def options(self, compression: str = "zstd") -> str:
         """How the landing's Parquet is written, for DuckDB's COPY."""
         key = f", encryption_config {{footer_key: {quoted(KEY_NAME)}}}" if self.passphrase else ""
-        return f"format parquet, compression zstd{key}"
+        return f"format parquet, compression {compression}{key}"
 
     def _prove_key(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """Raises LandingKeyWrong where the landing was begun with another key or without one."""

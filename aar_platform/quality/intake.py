@@ -45,7 +45,8 @@ class Feed:
 
 @dataclass(frozen=True)
 class Intake:
-    """A core table's rows, the parts of quarantine and repairs, and counts by raw table.
+    """A core table's rows, the parts of quarantine (with `entered_by`) and repairs, and counts by
+    raw table.
 
     `conventions` tells by source, object and column how values were read.
     """
@@ -89,7 +90,7 @@ def take_in(feeds: Sequence[Feed], table: str, country: str) -> Intake:
         counts.append({"source": source, "object": "*", "arrived": 0, "repeated": repeated})
     return Intake(
         accepted=accepted,
-        quarantined=_joined([one.quarantined for one in sifted], "quarantine"),
+        quarantined=_all_quarantined([one.quarantined for one in sifted]),
         repaired=_joined([one.repaired for one in sifted], "repairs"),
         counts=ibis.memtable(counts, schema=ibis.schema(COUNTS)),
         conventions=conventions,
@@ -122,6 +123,12 @@ def _latest(accepted: ir.Table, source: str) -> tuple[ir.Table, int]:
     ).cache()
     is_older = (ranked["source"] == source) & (ranked["_rank"] > 0)
     return ranked.filter(~is_older).drop("_rank"), int(ranked.filter(is_older).count().execute())
+
+
+def _all_quarantined(parts: Sequence[ir.Table]) -> ir.Table:
+    if parts:
+        return ibis.union(*parts)
+    return _joined([], "quarantine").mutate(entered_by=ibis.null(str))
 
 
 def _joined(parts: Sequence[ir.Table], table: str) -> ir.Table:

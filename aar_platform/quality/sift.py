@@ -19,6 +19,7 @@ from aar_platform.quality.engine_functions import (
     stage,
     total,
 )
+from aar_platform.quality.entered_by import entered_by
 from aar_platform.quality.moments import moment_of_native
 from aar_platform.quality.readings import reading, rewritings, said
 from aar_platform.quality.repairs import in_form, repairs_of
@@ -37,10 +38,10 @@ _RAW = ("_payload", "_file", "_row")
 class Sifted:
     """What became of the rows that came; arrived = accepted + quarantined + repeated.
 
-    `accepted` has the schema of the core table, `quarantined` and `repaired` those of `quarantine`
-    and `repairs`. `by_source` gives how many rows of each source arrived, and how many repeated,
-    that is, were older or equal versions of a record that also came otherwise. Repairs are told of
-    accepted records.
+    `accepted` has the schema of the core table, `quarantined` that of `quarantine` with
+    `entered_by`, `repaired` that of `repairs`. `by_source` gives how many rows of each source
+    arrived, and how many repeated, that is, were older or equal versions of a record that also came
+    otherwise. Repairs are told of accepted records.
     """
 
     accepted: ir.Table
@@ -302,4 +303,5 @@ def _quarantined(rows: ir.Table, table: str) -> ir.Table:
         "first_seen_at": rows._extracted_at.cast(Stamp),
         "state": ibis.literal("open"),
     }
-    return rows.select(**{name: values[name].cast(kind) for name, kind in schema.items()})
+    told = {name: values[name].cast(kind) for name, kind in schema.items()}
+    return rows.select(**told, entered_by=entered_by(rows).cast(str))

@@ -98,7 +98,7 @@ def load_raw(
                 "extract it again"
             ) from None
         raise
-    return warehouse.replace_where(table, rows, condition)
+    return warehouse.replace_streamed(table, rows, condition)
 
 
 def _loaded(warehouse: Warehouse, table: str) -> dict[tuple[str, str], str]:

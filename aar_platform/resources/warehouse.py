@@ -21,6 +21,9 @@ CATALOG = "warehouse"
 STAGING = "staging"
 # DuckDB's own share; what does not fit is spilled (encrypted) beside the database.
 MEMORY_LIMIT = "1500MB"
+ROW_GROUP = 20_480
+# While records go from the landing into raw tables: there is nothing to sort or join.
+STREAMING_LIMIT = "160MB"
 
 
 class WarehouseUnavailable(RuntimeError):
@@ -63,7 +66,10 @@ class Warehouse:
         ibis.options.sql.fuse_selects = False
         backend = ibis.duckdb.connect()
         # The newest format compresses text better: 1.5 million rows were written in 2.2 s, not 3.
-        options = ["read_only" if self.read_only else "storage_version 'latest'"]
+        # A row group is in memory until it is written: a million records of 1.2 KB were put in with
+        # 220 MB, where groups of the usual 122,880 rows took 560.
+        fresh = f"storage_version 'latest', row_group_size {ROW_GROUP}"
+        options = ["read_only" if self.read_only else fresh]
         if self.passphrase:
             options.append(f"encryption_key {quoted(self.passphrase)}")
             backend.raw_sql(f"load {quoted(str(openssl_extension()))}")
@@ -187,6 +193,41 @@ class Warehouse:
             count = self.backend.raw_sql("select count(*) from temp.main.arriving").fetchone()[0]
             self.backend.raw_sql("drop table temp.main.arriving")
         return int(count)
+
+    def replace_streamed(self, name: str, rows: ir.Table, condition: str) -> int:
+        """As `replace_where`, for rows that are not made from the table itself: they go straight
+        into it, so that memory does not grow with their number. Returns the number put in."""
+        try:
+            with self._frugal():
+                return self._stream(name, rows, condition)
+        except TableNotWritten as error:
+            if "Out of Memory" not in str(error):
+                raise
+            # Records of a size that even one row group does not fit.
+            return self._stream(name, rows, condition)
+
+    def _stream(self, name: str, rows: ir.Table, condition: str) -> int:
+        if not self.has(name):
+            return self.replace(name, rows)
+        target = f'{CATALOG}.main."{name}"'
+        sql = self._sql(rows)
+        described = self.backend.raw_sql(f"describe {sql}").fetchall()
+        if [row[:2] for row in described] != [row[:2] for row in self._columns(target)]:
+            return self.replace_where(name, rows, condition)
+        with _without_values(name), self.transaction():
+            self.backend.raw_sql(f"delete from {target} where {condition}")
+            return int(self.backend.raw_sql(f"insert into {target} {sql}").fetchone()[0])
+
+    @contextlib.contextmanager
+    def _frugal(self) -> Iterator[None]:
+        """For statements that stream: what they could keep in memory they need not."""
+        self.backend.raw_sql(f"set memory_limit = {quoted(STREAMING_LIMIT)}")
+        self.backend.raw_sql("set threads = 1")
+        try:
+            yield
+        finally:
+            self.backend.raw_sql(f"set memory_limit = {quoted(MEMORY_LIMIT)}")
+            self.backend.raw_sql("reset threads")
 
     def replace_window(self, name: str, rows: ir.Table, column: str, start: date, end: date) -> int:
         """Replace the rows whose `column` lies in [start, end), in one transaction."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from aar_platform.sandbox.apis.vendor import Record
@@ -70,12 +69,11 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     for name in table.columns:
         column = table[name]
         if column.dtype.kind == "M":
-            values = column.dt.strftime("%Y-%m-%dT%H:%M:%S.000+0000").to_numpy(object)
-            told[str(name)] = np.where(column.isna(), None, values).tolist()
-        else:
-            # Numbers become Python's own, which JSON can write.
-            values = np.array(column.tolist(), object)
-            told[str(name)] = np.where(column.isna() | (values == ""), None, values).tolist()
+            column = column.dt.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        is_missing = (column.isna() | column.eq("")).tolist()
+        # `tolist` makes numbers Python's own, which JSON can write.
+        both = zip(column.tolist(), is_missing, strict=True)
+        told[str(name)] = [None if missing else value for value, missing in both]
     return [dict(zip(told, row, strict=True)) for row in zip(*told.values(), strict=True)]
 
 

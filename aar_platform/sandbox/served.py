@@ -65,7 +65,8 @@ def _entries(
     secrets: dict[str, str] = {}
     for name, vendor in vendors.items():
         entry, own = vendor.settings(f"{url}/{name}")
-        entries.append({**entry, "name": name})
+        # What a real system takes minutes to allow need not be waited for here.
+        entries.append({**entry, "name": name, "allowance": 1000})
         secrets |= own
     return entries, secrets
 

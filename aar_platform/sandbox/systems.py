@@ -33,7 +33,7 @@ def vendor_modules() -> dict[str, ModuleType]:
     found = {}
     for module in pkgutil.iter_modules(apis.__path__):
         loaded = importlib.import_module(f"{apis.__name__}.{module.name}")
-        if hasattr(loaded, "holdings"):
+        if hasattr(loaded, "holdings") and _vendors(loaded):
             found[module.name] = loaded
     return found
 
@@ -55,12 +55,19 @@ def systems_of(company: Company) -> Systems:
 
 
 def _vendor(module: ModuleType, part: Part) -> Vendor:
-    for value in vars(module).values():
-        is_own = isinstance(value, type) and value.__module__ == module.__name__
-        if is_own and issubclass(value, Vendor):
-            vendor: Vendor = value(holdings=module.holdings(part))
-            return vendor
-    raise LookupError(f"{module.__name__} has no Vendor")
+    (made,) = _vendors(module)
+    return made(holdings=module.holdings(part))
+
+
+def _vendors(module: ModuleType) -> list[type[Vendor]]:
+    """The served APIs that a module defines."""
+    return [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Vendor)
+        and value.__module__ == module.__name__
+    ]
 
 
 def _with_declared_ids(kind: str, part: Part, modules: Mapping[str, ModuleType]) -> Part:

@@ -184,6 +184,7 @@ def _settled(settings: Settings, folder: Path, source: YamlSource) -> Settings:
     settled: Settings = _with_absolute_paths(settings, folder)
     settled = settled.model_copy(
         update={
+            "sources": tuple(_with_absolute_database(one, folder) for one in settled.sources),
             "warehouse": settled.warehouse.model_copy(
                 update={"url": _absolute_url(settled.warehouse.url, "duckdb://", folder)}
             ),
@@ -230,6 +231,14 @@ def _absolute_url(url: SecretText, start: str, folder: Path) -> SecretText:
     if place == url.text or not place or place.startswith((":memory:", "?", "${")):
         return url
     return url.with_text(f"{start}{folder / place}")
+
+
+def _with_absolute_database(source: SourceConfig, folder: Path) -> SourceConfig:
+    """A source whose `url` is that of a local database file, with its path absolute."""
+    url = getattr(source, "url", None)
+    if not isinstance(url, SecretText):
+        return source
+    return source.model_copy(update={"url": _absolute_url(url, "sqlite:///", folder)})
 
 
 def _leaves(value: Any, where: Where = ()) -> Iterator[tuple[Where, Any]]:

@@ -76,7 +76,11 @@ def select_sql(columns: Mapping[str, RawColumn], rows: str, kept: str) -> str:
         else:
             _put(shapes[place], keys, "JSON" if column.type == "json" else "VARCHAR", column.path)
             value = f"_{place}" + "".join(f'."{_escaped(key)}"' for key in keys)
-        value = f"nullif({value}::varchar, 'null')" if column.type == "json" else value
+        if column.type == "json":
+            value = f"nullif({value}::varchar, 'null')"
+        elif column.type != "text":
+            # Some systems write "" where they have no time or number.
+            value = f"nullif({value}, '')"
         cast = _CASTS[column.type].format(t=value)
         parts.append(f'{cast} as "{_escaped(name)}"')
         if column.type not in ("text", "json"):

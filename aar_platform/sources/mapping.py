@@ -22,9 +22,15 @@ def json_text_at(json, path):  # type: ignore[no-untyped-def]
     """The text at a path such as `$.a.b` of a JSON text; null where there is none."""
 
 
-@ibis.udf.scalar.builtin(name="json_merge_patch", signature=((dt.string, dt.string), dt.string))
-def json_without(json, patch):  # type: ignore[no-untyped-def]
+@ibis.udf.scalar.builtin(name="json_merge_patch", signature=((dt.string, dt.string), dt.JSON()))
+def _merged(json, patch):  # type: ignore[no-untyped-def]
+    """A JSON with a patch applied."""
+
+
+def json_without(json: Any, patch: Any) -> ir.StringValue:
     """A JSON text with a patch applied: what the patch says is null goes."""
+    # The engine gives JSON, which does not compare with other text.
+    return _merged(json, patch).cast(str)
 
 
 @ibis.udf.scalar.builtin(name="from_json", signature=((dt.string, dt.string), dt.Array(dt.string)))
@@ -86,6 +92,13 @@ def map_raw(
 def json_list(json: ir.StringValue) -> ir.ArrayValue:
     """The members of a JSON list, each as JSON text; null for null."""
     return _elements(json, '["JSON"]')
+
+
+def id_in(system: str, id: ir.StringValue) -> ir.StringValue:
+    """`external_ids` of records that carry their id in one other source; null where they do not."""
+    said = id.strip().nullif("")
+    told: ir.StringValue = to_json(ibis.struct({system: said})).cast(str)
+    return ibis.cases((said.notnull(), told))
 
 
 def core_rows(raw: ir.Table, **columns: Any) -> ir.Table:

@@ -5,7 +5,7 @@ from typing import Any
 
 import ibis
 
-from aar_platform.tables import marketing, outputs, people, sales, service
+from aar_platform.tables import marketing, outputs, people, quality, sales, service
 from aar_platform.tables.model import Column, Table, columns_of
 
 CORE: dict[str, type[Table]] = {
@@ -27,8 +27,11 @@ CORE: dict[str, type[Table]] = {
 }
 
 OUTPUTS: dict[str, type[Table]] = {
-    "quarantine": outputs.Quarantine,
-    "repairs": outputs.Repairs,
+    "quarantine": quality.Quarantine,
+    "repairs": quality.Repairs,
+    "entry_quality": quality.EntryQuality,
+    "disagreements": quality.Disagreements,
+    "source_reliability": quality.SourceReliability,
     "customers": outputs.Customers,
     "customer_links": outputs.CustomerLinks,
     "customer_history": outputs.CustomerHistory,

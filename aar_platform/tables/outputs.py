@@ -1,4 +1,4 @@
-"""Tables the platform makes out of the core tables, from quarantine to reports."""
+"""Tables the platform makes out of the core tables, from customers to reports."""
 
 from aar_platform.tables.model import (
     Count,
@@ -13,47 +13,7 @@ from aar_platform.tables.model import (
     key,
 )
 
-QUARANTINE_STATES = ("open", "repaired", "dismissed")
 PERIODS = ("day", "week", "month", "quarter", "year")
-
-
-class Quarantine(Table):
-    """One row per record that broke a rule; it stands here and in no core table."""
-
-    source: Text = key("Name of the source in aar.yaml")
-    object: Text = key("Core table the record was meant for")
-    record_id: Text = key("The record's own id; made from the row where it has none")
-    rule: Text = key("Rule that was broken")
-    column_name: Text = column("Column that broke it")
-    reason: Text = column("What is wrong and where (file and row), in words; no value is repeated")
-    payload: Text = column("The record as received, JSON", privacy="free_text")
-    first_seen_at: Moment = key("When it was first refused, UTC")
-    state: Text = key("What became of it", isin=QUARANTINE_STATES)
-
-    facts = {
-        "layer": "quality",
-        "key": ["source", "object", "record_id"],
-        "owner": "data-engineering",
-    }
-
-
-class Repairs(Table):
-    """One row per value that was brought into form on the way in."""
-
-    source: Text = key("Name of the source in aar.yaml")
-    object: Text = key("Core table of the record")
-    record_id: Text = key("The record's own id")
-    rule: Text = key("Rule that repaired it")
-    column_name: Text = key("Column repaired")
-    old_value: Text = column("As received", privacy="direct")
-    new_value: Text = column("As kept; null where it could not be read", privacy="direct")
-    repaired_at: Moment = key("When the record was extracted and so repaired, UTC")
-
-    facts = {
-        "layer": "quality",
-        "key": ["source", "object", "record_id", "column_name", "rule"],
-        "owner": "data-engineering",
-    }
 
 
 class Customers(Table):

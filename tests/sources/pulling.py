@@ -46,9 +46,11 @@ def puller(vendor: Vendor, url: str, folder: Path, **more: Any) -> Puller:
     return Puller(source, Landing(folder / "landing"))
 
 
-def core_tables(puller: Puller, folder: Path, country: str = "FR") -> dict[str, list[dict]]:
-    """What has landed of every object, loaded and mapped: core table → its rows; under
-    `quarantine` the rows that were refused."""
+def core_tables(
+    puller: Puller, folder: Path, country: str = "FR", only: tuple[str, ...] = ()
+) -> dict[str, list[dict]]:
+    """What has landed of every object, loaded and mapped: core table → its rows (of all tables, or
+    `only` some); under `quarantine` the rows that were refused."""
     from aar_platform.quality.intake import Feed, take_in
     from aar_platform.resources.loading import load_raw
     from aar_platform.resources.warehouse import Warehouse
@@ -60,7 +62,8 @@ def core_tables(puller: Puller, folder: Path, country: str = "FR") -> dict[str, 
     for item in items.values():
         load_raw(warehouse, puller.landing, source.name, item.name, item.is_daily, item.columns)
     found: dict[str, list[dict]] = {"quarantine": []}
-    for table in dict.fromkeys(rows.into for rows in source.core_rows()):
+    wanted = dict.fromkeys(rows.into for rows in source.core_rows())
+    for table in [one for one in wanted if not only or one in only]:
         feeds = [
             Feed(
                 source.name,

@@ -67,12 +67,23 @@ class Trial:
         """Pull so many times; gives the ids that landed, or the failure's line."""
         with serving(self.vendor.app()) as url:
             self.puller = puller(self.vendor, url, self.folder, **self.system.more)
+            self.pull_what_comes_before()
             for _ in range(times):
                 try:
                     self.puller.pull(self.system.object)
                 except SourceFailed as failure:
                     return str(failure)
         return self.ids()
+
+    def pull_what_comes_before(self):
+        """Undisturbed, and without counting as calls."""
+        planned, always = dict(self.faults.planned), self.faults.always
+        asked = len(self.faults.calls)
+        self.faults.planned, self.faults.always = {}, None
+        for name in self.system.pulled_before:
+            self.puller.pull(name)
+        del self.faults.calls[asked:]
+        self.faults.planned, self.faults.always = planned, always
 
     def ids(self):
         landed = self.puller.landed(self.system.object)
@@ -111,6 +122,11 @@ def ends(trial, cell, found, usual, *words):
         assert_failed(trial, found, *words)
 
 
+def left(trial, asked):
+    """The calls that a pull cut off at call number `asked` still has to make, about."""
+    return trial.system.calls() - asked if trial.system.calls else asked
+
+
 def test_a_pull_without_faults_lands_every_record(trial):
     assert_all(trial, trial.run())
 
@@ -144,7 +160,7 @@ def test_too_many_calls_for_an_hour_fail_and_go_on_later(trial):
     asked = len(trial.faults.calls)
     assert_all(trial, trial.run())
     again = len(trial.faults.calls) - asked
-    assert again < asked + 2, "finished pages are not asked for again"
+    assert again < left(trial, asked) + 2, "finished pages are not asked for again"
 
 
 def test_a_server_error_three_times_over_is_survived(trial):
@@ -230,10 +246,10 @@ def test_a_token_that_ends_in_mid_pull_is_renewed_or_told(trial):
     trial.plan(First(revoke), 3)
     found = trial.run()
     trial.vendor.secret = right
-    assert_failed(trial, found, "401")
+    assert_failed(trial, found, system.refused)
     asked = len(trial.faults.calls)
     assert_all(trial, trial.run())
-    assert len(trial.faults.calls) - asked < asked + 2
+    assert len(trial.faults.calls) - asked < left(trial, asked) + 2
 
 
 def test_ten_thousand_and_one_records_all_come(system, tmp_path, waits):

@@ -17,7 +17,7 @@ class Header(httpx.Auth):
 
     def __init__(self, name: str, value: str, secret: str) -> None:
         self.name, self.value = name, value
-        self.secrets = (secret, value)
+        self.secrets: tuple[str, ...] = (secret, value)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Put the header on every request."""
@@ -34,7 +34,8 @@ def basic(user: str, password: str) -> Header:
     """HTTP basic authentication."""
     code = base64.b64encode(f"{user}:{password}".encode()).decode()
     header = Header("Authorization", f"Basic {code}", password)
-    header.secrets = (password, code)
+    # Some systems take their key as the user.
+    header.secrets = (user, password, code)
     return header
 
 

@@ -19,6 +19,8 @@ class Body:
 
     def __init__(self, content: bytes) -> None:
         self.content = content
+        # A body is gone through once for each part on the way to what is asked for.
+        self._members: dict[tuple[str, ...], _Object] = {}
 
     def check(self) -> None:
         """Raises BodyUnusable for a body that is no JSON, or not whole."""
@@ -60,15 +62,20 @@ class Body:
     def _at(self, path: Sequence[str]) -> bytes:
         found: bytes = self.content
         for depth, key in enumerate(path):
-            try:
-                members = _OBJECT.decode(found)
-            except msgspec.DecodeError:
-                where = ".".join(path[:depth])
-                raise BodyUnusable(f"'{where}' is no object" if where else self._broken()) from None
+            members = self._object(tuple(path[:depth]), found)
             if key not in members:
                 raise BodyUnusable(f"it has no '{'.'.join(path[: depth + 1])}'")
             found = bytes(members[key])
         return found
+
+    def _object(self, path: tuple[str, ...], text: bytes) -> _Object:
+        if path not in self._members:
+            try:
+                self._members[path] = _OBJECT.decode(text)
+            except msgspec.DecodeError:
+                where = ".".join(path)
+                raise BodyUnusable(f"'{where}' is no object" if where else self._broken()) from None
+        return self._members[path]
 
     def _broken(self) -> str:
         try:

@@ -17,6 +17,7 @@ from aar_platform.sources.api.errors import (
     AccessRefused,
     AnswerUnusable,
     LimitReached,
+    PagesDisagree,
     RequestRefused,
     SourceFailed,
     Unreachable,
@@ -80,7 +81,8 @@ class Api:
     """A system's API under one base URL.
 
     where: how errors call it (source and object). auth: an httpx.Auth with `secrets`, a tuple of
-    what errors must not show. limits: kept before they are hit. judge: see Judge.
+    what errors must not show. limits: kept before they are hit. judge: see Judge. pace: keeps
+    limits that several pulls share.
     """
 
     def __init__(
@@ -91,12 +93,14 @@ class Api:
         limits: tuple[Limit, ...] = (),
         judge: Judge | None = None,
         headers: Mapping[str, str] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.where, self.base_url = where, check_url(base_url)
         self.auth = auth
         self.requests = 0
         self._judge = judge
-        self._pace = Pace(limits, sleep=pause)
+        self.pace = pace or Pace(limits, sleep=lambda seconds: pause(seconds))
+        self.limits = limits
         self._client = httpx.Client(
             auth=auth,
             headers={"Accept": "application/json", **(headers or {})},
@@ -156,7 +160,7 @@ class Api:
         self._client.close()
 
     def _before(self, request: httpx.Request) -> None:
-        self._pace.keep()
+        self.pace.keep()
         self.requests += 1
 
     def _url(self, path: str) -> str:
@@ -218,7 +222,17 @@ class Api:
     def unusable(self, why: str) -> AnswerUnusable:
         """The error for an answer that is not what the system documents."""
         return AnswerUnusable(
-            self.where, f"the answer cannot be used: {why}", "nothing of it was taken over"
+            self.where,
+            f"the answer cannot be used: {self.told(why)}",
+            "nothing of it was taken over",
+        )
+
+    def changed(self, why: str) -> PagesDisagree:
+        """The error for pages that are not of one list: the pull begins anew, a few times."""
+        return PagesDisagree(
+            self.where,
+            f"the list changed while it was read: {why}",
+            "run again later: all of it is asked for anew",
         )
 
     def _refuse(self, response: httpx.Response) -> None:

@@ -35,6 +35,11 @@ class AnswerUnusable(SourceFailed):
     """An answer that is not what the system documents: never taken for "no records"."""
 
 
+class PagesDisagree(AnswerUnusable):
+    """Pages that are not of one list, since it changed while they were read: all of them are thrown
+    away and asked for anew."""
+
+
 class RequestRefused(SourceFailed):
     """The system says that the question itself is wrong."""
 

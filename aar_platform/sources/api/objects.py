@@ -40,11 +40,13 @@ class Page:
     """A page: its records as JSON texts, exactly as received; where to go on (anything JSON can
     hold), None after the last; and what is to be known beside the records but stands outside them:
     one note for all of them, such as a currency of the whole report, or one for each, such as the
-    records that it is associated with."""
+    records that it is associated with. noted: what people should know of how the answer was made,
+    such as that it is an estimate; told with every extract."""
 
     records: Sequence[str]
     next: Any = None
     context: Mapping[str, Any] | Sequence[Mapping[str, Any]] = field(default_factory=dict)
+    noted: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

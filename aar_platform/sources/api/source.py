@@ -7,13 +7,14 @@ from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from aar_platform.landing.pull import Pull, landed_records, pulled_until
+from aar_platform.landing.pull import DaysNotAsked, Pull, landed_records, pulled_until
 from aar_platform.landing.store import LandedPartition, Landing
 from aar_platform.sources.api.bodies import BodyUnusable
 from aar_platform.sources.api.client import TRIES, Api, check_url
-from aar_platform.sources.api.errors import AnswerUnusable
+from aar_platform.sources.api.errors import AnswerUnusable, PagesDisagree
+from aar_platform.sources.api.limits import Pace
 from aar_platform.sources.api.objects import ApiObject, Ask, Page
 from aar_platform.sources.api.windows import Window, window_of
 from aar_platform.sources.columns import day_of_record
@@ -34,7 +35,8 @@ class ApiSource(SourceConfig):
 
     url: the API's address where it is not the system's usual one. leave_out: objects that are not
     pulled, such as those that the key has no right to. refresh_minutes: how often what changed is
-    asked for between the nightly pulls; None leaves it at those.
+    asked for between the nightly pulls; None leaves it at those. allowance: how many times the
+    calls that the system usually allows one may make, on a larger plan or beside other programs.
     """
 
     is_asked: ClassVar[bool] = True
@@ -51,6 +53,9 @@ class ApiSource(SourceConfig):
     url: Url | None = None
     leave_out: list[Identifier] = Field(default_factory=list)
     refresh_minutes: Annotated[int, Field(ge=1, le=59)] | None = None
+    allowance: Annotated[float, Field(gt=0)] = 1.0
+
+    _pace: Pace | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _leaves_out_what_there_is(self) -> "ApiSource":
@@ -66,6 +71,15 @@ class ApiSource(SourceConfig):
     def connect(self, where: str) -> Api:
         """The system's API, for requests whose errors say `where`."""
         raise NotImplementedError(f"the source kind {self.kind} does not say how to connect")
+
+    def _connected(self, where: str) -> Api:
+        """The system's API; its limits are kept by all objects of the source together."""
+        api = self.connect(where)
+        if api.limits:
+            self._pace = self._pace or api.pace
+            api.pace = self._pace
+        api.pace.allow(self.allowance)
+        return api
 
     def pulled(self) -> list[ApiObject]:
         """The objects that are pulled: all that are not left out."""
@@ -104,16 +118,22 @@ class ApiSource(SourceConfig):
         window = window_of(one, until, days, calendar, only_new)
         pull = Pull(landing, self.name, name, window.question)
         # A pull that was cut off goes on with the window it began with.
-        window = window.as_asked_at(pull.asked_at())
-        api = self.connect(f"{self.name}.{name}")
+        window = window.as_asked_at(pull.asked_at(), calendar.zone)
+        api = self._connected(f"{self.name}.{name}")
         try:
             if not pull.progress.is_complete:
                 self._pull(landing, one, pull, self._ask(api, window, calendar.zone))
+            landed = _settle(one, pull, window, calendar.zone)
+        except DaysNotAsked as error:
+            pull.restart()
+            raise api.unusable(str(error)) from None
         finally:
             api.close()
-        landed = _settle(one, pull, window, calendar.zone)
         rows = pull.progress.records
         told = {"pages": pull.progress.pages, "requests": api.requests, **window.question}
+        noted = sorted({note for step in pull.steps for note in step.get("noted", ())})
+        if noted:
+            told["noted"] = noted
         if window.is_open:
             pull.close(window.until)
         else:
@@ -130,7 +150,7 @@ class ApiSource(SourceConfig):
         one = self._object(name)
         if one.parent:
             return
-        api = self.connect(f"{self.name}.{name}")
+        api = self._connected(f"{self.name}.{name}")
         now = datetime.now(UTC)
         window = Window(now - timedelta(days=1), now, (now.date(),), is_open=False, question={})
         try:
@@ -159,6 +179,17 @@ class ApiSource(SourceConfig):
         )
 
     def _pull(self, landing: Landing, one: ApiObject, pull: Pull, ask: Ask) -> None:
+        """Ask for all pages, anew where they turn out not to be of one list."""
+        for attempt in range(TRIES):
+            try:
+                return self._pull_pages(landing, one, pull, ask)
+            except PagesDisagree:
+                pull.restart()
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _pull_pages(self, landing: Landing, one: ApiObject, pull: Pull, ask: Ask) -> None:
         """Ask page after page until the last, going on where an earlier try stopped."""
         parents = self._parents(landing, one, ask)
         done = {step["parent"] for step in pull.steps if step["at"] is None}
@@ -174,7 +205,10 @@ class ApiSource(SourceConfig):
                 if page.next is not None and mark in seen:
                     raise _same_again(ask.api)
                 seen.add(mark)
-                pull.add(page.records, page.context, {"parent": parent, "at": page.next})
+                step = {"parent": parent, "at": page.next}
+                if page.noted:
+                    step["noted"] = list(page.noted)
+                pull.add(page.records, page.context, step)
                 if page.next is None:
                     break
                 at, before = page.next, page
@@ -227,6 +261,6 @@ def _settle(one: ApiObject, pull: Pull, window: Window, zone: str) -> list[Lande
     column = one.changed_at or one.day or ""
     day_sql = day_of_record(one.columns[column], zone)
     if one.reads == "days":
-        return pull.settle_days(window.days, day_sql)
+        return pull.settle_days(window.days, day_sql, is_everything=window.begin is not None)
     since = window.since.astimezone(ZoneInfo(zone)).date() if window.since else None
     return pull.settle_changes(window.days, day_sql, since)

@@ -30,9 +30,14 @@ class Window:
         """The first day asked for, which the partition of a first pull does not tell."""
         return self.begin or self.days[0]
 
-    def as_asked_at(self, moment: datetime) -> "Window":
-        """The window as it was when the question was first put."""
-        return replace(self, until=min(self.until, moment)) if self.is_open else self
+    def as_asked_at(self, moment: datetime, zone: str) -> "Window":
+        """The window as it was when the question was first put: days that have begun since, in
+        `zone`, are not part of it."""
+        if not self.is_open or moment >= self.until:
+            return self
+        last = moment.astimezone(ZoneInfo(zone)).date()
+        days = tuple(day for day in self.days if day <= last) or (last,)
+        return replace(self, until=moment, days=days if self.days else ())
 
 
 def window_of(

@@ -22,7 +22,13 @@ class System:
     as our connector asks for them. wrong_in_200: an error that the system tells inside a success.
     expires: makes the token of a running pull invalid, so that a new one must be asked for; None
     where the system has a key that does not expire. more: further settings of aar.yaml.
+    calls: how many calls an undisturbed pull makes, where it is not about four: a report asked for
+    month by month asks for months without records as well. Records of such reports are of days up
+    to today, since a changed one is a row that was corrected in the days that are asked for again.
+    refused: the code by which it tells that a key is refused.
     expected: for cells of the fault table that end otherwise than usual, "records" or "failure".
+    pulled_before: objects that are pulled undisturbed before, because this one is asked for by
+    their records.
     """
 
     vendor: Callable[[], Vendor]
@@ -39,6 +45,9 @@ class System:
     expected: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[Any], None] | None = None
     faults_from: int = 1
+    pulled_before: tuple[str, ...] = ()
+    calls: Callable[[], int] | None = None
+    refused: str = "401"
 
 
 __all__ = ["PAGES", "Fault", "System"]

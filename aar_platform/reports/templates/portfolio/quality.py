@@ -13,6 +13,7 @@ from aar_platform.reports.blocks import (
     Value,
 )
 from aar_platform.reports.context import ReportContext
+from aar_platform.reports.rules import kind_of_rule
 from aar_platform.reports.templates.portfolio.content import PortfolioContent, RuleCount
 from aar_platform.reports.wording import Wording
 
@@ -66,16 +67,6 @@ def _source_table(content: PortfolioContent, wording: Wording) -> Table:
         sheet=wording.text("sources.title"),
         alarmed=tuple(i for i, state in enumerate(content.sources) if state.is_stale),
     )
-
-
-# Rules there is one of for each column; the others are named after what they look for.
-_PER_COLUMN = ("missing", "implausible", "below_minimum", "above_maximum", "not_allowed")
-
-
-def kind_of_rule(rule: str, column: str | None) -> str:
-    """A rule's name without its column's, which has a column of its own: missing_day → missing."""
-    kind = rule.removesuffix(f"_{column}")
-    return kind if kind in _PER_COLUMN else rule
 
 
 def _rule_table(name: str, counts: tuple[RuleCount, ...], wording: Wording) -> Table:
