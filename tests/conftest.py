@@ -56,6 +56,8 @@ TIME_OF_RUN = {
     "customer_history": {"occurred_at"},
     "quarantine": {"first_seen_at"},
     "repairs": {"repaired_at"},
+    "disagreements": {"found_at"},
+    "source_reliability": {"as_of", "pulls", "failures", "last_pulled_at"},
     # Pages tell when each source was fetched.
     "report_files": {"rendered_at", "sha256"},
 }

@@ -245,8 +245,8 @@ class Typeform(ApiSource):
     TITLE: ClassVar[str] = "Typeform"
     SETUP: ClassVar[str] = (
         "Under Account → Your settings → Personal tokens, make a token with the scopes below. "
-        "Answers find their customer where the form asks for an e-mail address, or is handed one in "
-        "a hidden field `email`."
+        "Answers find their customer where the form asks for an e-mail address, or is handed one "
+        "in a hidden field `email`."
     )
     LIMITS: ClassVar[str] = (
         "Two calls a second, which are kept; status 429 is waited out. Answers of the last half "
