@@ -13,8 +13,10 @@ import ibis.expr.types as ir
 
 from aar_platform.quality.conventions import detect_conventions
 from aar_platform.quality.sift import Sifted, sift
+from aar_platform.quality.spoken import spoken_rows
+from aar_platform.quality.stored import stored
 from aar_platform.quality.typed_union import typed_union
-from aar_platform.sources.mapping import map_raw, mapped_rows
+from aar_platform.sources.mapping import map_raw
 from aar_platform.sources.registry import CoreRows, SourceObject
 from aar_platform.tables import catalogue
 
@@ -80,7 +82,7 @@ def take_in(feeds: Sequence[Feed], table: str, country: str) -> Intake:
     for makes_orders in (False, True):
         spoken = [f for f in feeds if f.rows.rows is not None and f.makes_orders == makes_orders]
         if spoken:
-            joined = typed_union([_mapped(feed) for feed in spoken], table)
+            joined = stored(typed_union([_mapped(feed) for feed in spoken], table))
             found = detect_conventions(joined, table, ".", "ymd", country)
             sifted.append(sift(joined, table, found, country, "UTC", makes_orders))
             counts += _counts(sifted[-1], "*")
@@ -105,7 +107,7 @@ def _counts(sifted: Sifted, name: str) -> list[dict[str, Any]]:
 
 
 def _mapped(feed: Feed) -> tuple[ir.Table, str, str]:
-    return mapped_rows(feed.rows, list(feed.raws), list(feed.items)), feed.source, feed.timezone
+    return spoken_rows(feed.rows, feed.raws, feed.items), feed.source, feed.timezone
 
 
 def _sources_of_several_objects(feeds: Sequence[Feed]) -> list[str]:

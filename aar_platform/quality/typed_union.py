@@ -47,7 +47,7 @@ def typed_union(parts: Sequence[tuple[ir.Table, str, str]], table: str) -> ir.Ta
                 name: values[name].cast(kind) if name in values else ibis.null(kind)
                 for name, kind in types.items()
             },
-            _payload=rows["payload"],
+            _payload=rows["payload"].cast(str),
             _extracted_at=rows["extracted_at"],
             _file=rows["_file"],
             _row=rows["_row"],

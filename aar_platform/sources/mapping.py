@@ -9,7 +9,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from aar_platform.sources.registry import CoreRows, SourceObject
+from aar_platform.sources.registry import SourceObject
 
 # What a raw table carries beside the source's own columns.
 RAW_COLUMNS = ("payload", "extracted_at", "partition_key", "_file", "_row")
@@ -126,22 +126,23 @@ def core_rows(raw: ir.Table, **columns: Any) -> ir.Table:
 def latest(raw: ir.Table, item: SourceObject) -> ir.Table:
     """Each record of a raw table once, as it was last: by time of change, then of extraction.
 
-    Of an object that reports by day, the rows of each day that were extracted last.
+    Of an object that reports by day, the rows of each day that were extracted last. Said in SQL:
+    a window over 40 columns took Ibis longer to write than the engine to answer.
     """
+    backend = raw.get_backend()
+    rows = f"select * from ({backend.compile(raw)})"
     if item.day is not None:
-        newest = raw.extracted_at.max().over(group_by=raw[item.day])
-        return (
-            raw.mutate(_newest=newest).filter(ibis._.extracted_at == ibis._._newest).drop("_newest")
-        )
+        by_day = f'max(extracted_at) over (partition by "{item.day}")'
+        return backend.sql(f"{rows} qualify extracted_at = {by_day}")
     if not item.key:
         return raw
     times = [item.changed_at] if item.changed_at else []
-    newest_first = [
-        ibis.desc(raw[name], nulls_first=False)
-        for name in (*times, "extracted_at", "_file", "_row")
-    ]
-    age = ibis.row_number().over(group_by=list(item.key), order_by=newest_first)
-    return raw.mutate(_age=age).filter(ibis._._age == 0).drop("_age")
+    newest_first = ", ".join(
+        f'"{name}" desc nulls last' for name in (*times, "extracted_at", "_file", "_row")
+    )
+    key = ", ".join(f'"{name}"' for name in item.key)
+    window = f"row_number() over (partition by {key} order by {newest_first})"
+    return backend.sql(f"{rows} qualify {window} = 1")
 
 
 def as_said(raw: ir.Table, misread: list[str]) -> ir.Table:
@@ -164,26 +165,3 @@ def misread_columns(raw: ir.Table) -> list[str]:
     for text in found[MISREAD].to_pylist():
         names |= json.loads(text).keys()
     return sorted(names)
-
-
-def mapped_rows(rows: CoreRows, tables: list[ir.Table], items: list[SourceObject]) -> ir.Table:
-    """The rows of a core table that `rows` makes from raw tables of records in JSON, one for each
-    of `rows.of`; `items` are their objects.
-
-    Raises ValueError where rows are lost or doubled though each record should make one.
-    """
-    assert rows.rows is not None
-    current = [
-        latest(as_said(table, misread_columns(table)), item)
-        for table, item in zip(tables, items, strict=True)
-    ]
-    made: ir.Table = rows.rows(*current)
-    if rows.is_row_per_record:
-        expected = int(current[0].count().to_pyarrow().as_py())
-        count = int(made.count().to_pyarrow().as_py())
-        if expected != count:
-            raise ValueError(
-                f"{rows.of[0]}: {expected:,} records became {count:,} rows of {rows.into}, where "
-                "each should become one; its mapping is wrong"
-            )
-    return made

@@ -9,7 +9,9 @@ import msgspec
 
 from aar_platform.landing.secret import Secret
 from aar_platform.sources.api.auth import bearer
-from aar_platform.sources.api.client import Api
+from aar_platform.sources.api.bodies import Body, BodyUnusable
+from aar_platform.sources.api.client import Answer, Api
+from aar_platform.sources.api.errors import RequestRefused
 from aar_platform.sources.api.limits import Limit
 from aar_platform.sources.api.objects import ApiObject, Ask, Page
 from aar_platform.sources.api.source import ApiSource
@@ -44,7 +46,7 @@ def _forms(ask: Ask) -> Page:
     """Numbered pages, checked against the number of forms that there are said to be."""
     at = ask.at or {"page": 1, "total": None}
     answer = ask.api.get("forms", {"page": at["page"], "page_size": FORMS_PAGE})
-    records, total = answer.records("items"), int(answer.value("total_items"))
+    records, total = answer.records("items"), _total(answer)
     if at["total"] not in (None, total):
         raise ask.api.changed(f"{at['total']:,} forms became {total:,}")
     come = (at["page"] - 1) * FORMS_PAGE + len(records)
@@ -74,15 +76,35 @@ def _answered(ask: Ask, since: datetime | None, until: datetime | None) -> tuple
         params["until"] = _stamp(until + timedelta(seconds=1))
     if at["before"]:
         params["before"] = at["before"]
-    answer = ask.api.get(f"forms/{ask.parent['id']}/responses", params)
-    records, total = answer.records("items"), int(answer.value("total_items"))
+    try:
+        answer = ask.api.get(f"forms/{ask.parent['id']}/responses", params)
+    except RequestRefused as refused:
+        if at["before"]:
+            # Tokens of responses that have been deleted meanwhile lead nowhere, tomorrow as today.
+            raise ask.api.changed(str(refused)) from None
+        raise
+    records, total = answer.records("items"), _total(answer)
     come = at["come"] + len(records)
     # Typeform does not say whether the total is of all, or of those behind the token.
     if len(records) < PAGE:
-        if total not in (len(records), come) and total > len(records):
+        if total > len(records) and total != come:
             raise ask.api.unusable(f"it says there are {total:,} responses, but {come:,} came")
         return records, None
-    return records, {"before": answer.value("items")[-1]["token"], "come": come}
+    return records, {"before": _token(records[-1]), "come": come}
+
+
+def _total(answer: Answer) -> int:
+    total = answer.value("total_items")
+    if not isinstance(total, int):
+        raise BodyUnusable("its 'total_items' is no number")
+    return total
+
+
+def _token(record: str) -> str:
+    token = Body(record.encode()).value("token")
+    if not isinstance(token, str):
+        raise BodyUnusable("a response has no 'token'")
+    return token
 
 
 def _responses(ask: Ask) -> Page:
@@ -93,8 +115,7 @@ def _responses(ask: Ask) -> Page:
 def _response_ids(ask: Ask) -> Page:
     """Of all responses that there still are, the ids: their answers have come before."""
     records, following = _answered(ask, None, None)
-    tokens = [msgspec.json.decode(one, type=dict[str, msgspec.Raw])["token"] for one in records]
-    ids = [f'{{"token":{bytes(token).decode()}}}' for token in tokens]
+    ids = [msgspec.json.encode({"token": _token(one)}).decode() for one in records]
     return Page(ids, following, {"form_id": ask.parent["id"]})
 
 

@@ -88,6 +88,12 @@ def with_all_kinds_of_questions(vendor):
               "display_options": {"display_type": "slider"},
               "validation": {"type": "integer", "min": 0, "max": 100}}  # fmt: skip
     answer_more(vendor, slider, [{"text": "40"}])
+    ranks = {"id": "40", "family": "matrix", "subtype": "ranking",
+             "headings": [{"heading": "What first?"}],
+             "answers": {"rows": [{"id": "41", "text": "Price"}], "choices": [
+                 {"id": "42", "weight": 2, "position": 1}, {"id": "43", "weight": 1, "position": 2},
+             ]}}  # fmt: skip
+    answer_more(vendor, ranks, [{"row_id": "41", "choice_id": "42"}])
     colour = {"id": "50", "family": "single_choice", "subtype": "vertical",
               "headings": [{"heading": "Which colour?"}],
               "answers": {"choices": [{"id": "51", "text": "red", "position": 1}]}}  # fmt: skip
@@ -159,7 +165,9 @@ def test_grids_sliders_and_comments_are_read_as_what_they_are(core):
     assert (price["score"], price["scale_min"], price["scale_max"]) == (2, 1, 3)
     assert (price["question"], price["text"]) == ("Rate us — Price", "too dear")
     assert (full["score"], full["scale_min"], full["scale_max"]) == (40, 0, 100)
-    assert len(mine) == 3, "neither what does not apply, nor a colour, nor a name is feedback"
+    assert len(mine) == 3, (
+        "neither what does not apply, nor a rank, nor a colour, nor a name is feedback"
+    )
 
 
 def test_previews_are_no_feedback(core):

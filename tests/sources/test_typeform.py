@@ -15,7 +15,7 @@ import httpx
 import pandas as pd
 import pytest
 
-from aar_platform.sandbox.apis.faults import Status
+from aar_platform.sandbox.apis.faults import First, Status
 from aar_platform.sandbox.apis.serve import serving
 from aar_platform.sandbox.apis.typeform import IDS, Typeform, holdings
 from aar_platform.sandbox.parts import Part
@@ -168,6 +168,23 @@ def test_a_deleted_response_and_those_of_a_deleted_form_are_marked(tool, tmp_pat
     assert found[IDS["feedback"](0)]["is_deleted"]
     assert not found[IDS["feedback"](1)]["is_deleted"]
     assert [row["is_deleted"] for row in found.values() if row["text"] == "Fine"] == [True]
+
+
+def test_a_response_deleted_while_it_leads_on_begins_the_pull_anew(tool):
+    vendor, source = tool
+    form, one = vendor.holdings["forms"][0]["id"], responses(vendor)[0]
+    begin = datetime(2025, 1, 1, tzinfo=UTC)
+    made = [
+        {**one, "token": f"{i:032x}", "submitted_at": f"{begin + timedelta(minutes=i):%FT%TZ}"}
+        for i in range(1_200)
+    ]
+    vendor.holdings[f"responses/{form}"] = made
+    source.pull("forms")
+    asked = len(vendor.faults.calls)
+    vendor.faults.planned[asked + 2] = First(lambda: made.remove(made[200]))
+    source.pull("responses")
+    landed = {row["token"] for row in source.landed("responses")}
+    assert landed >= {row["token"] for row in made} and len(made) == 1_199
 
 
 def test_only_ids_land_of_what_has_come_before(tool):

@@ -158,14 +158,21 @@ def _page(
     """An answer, its records, how many the system says there are, and whether these are the last.
     Raises where fewer came than it says."""
     answer = ask.api.get(path, {**params, "per_page": size})
-    records, total = answer.records("data"), int(answer.value("total"))
-    given = int(answer.value("per_page"))
+    records, total = answer.records("data"), _count(answer, "total")
+    given = _count(answer, "per_page")
     come = (params["page"] - 1) * given + len(records)
     if come >= total and not answer.get("links", "next"):
         return answer, records, total, True
     if len(records) < given:
         raise ask.api.unusable(f"it says there are {total:,} records, but only {come:,} came")
     return answer, records, total, False
+
+
+def _count(answer: Answer, key: str) -> int:
+    count = answer.value(key)
+    if not isinstance(count, int):
+        raise BodyUnusable(f"its '{key}' is no number")
+    return count
 
 
 def _stamp(moment: datetime) -> str:

@@ -19,6 +19,8 @@ _PREVIEWS = ("preview", "survey_preview")
 # Answers that are dates, addresses or numbers are neither scores nor words.
 _NO_WORDS = ("datetime", "demographic")
 _NO_WORDS_IF_CHECKED_AS = ("email", "date_us", "date_intl", "integer", "decimal")
+# Grids with several choices on a line, and orders of preference, are no ratings.
+_NO_SCALE = ("multi", "ranking")
 _REST = '{"id":null,"pages":null,"email_address":null,"date_created":null,"date_modified":null}'
 _KEPT = (*RAW_COLUMNS, "response", "survey", "language", "email", "given_at", "changed_at", "gone")
 
@@ -94,6 +96,7 @@ def _questions(details: ir.Table) -> ir.Table:
         "made",
         question=json_text_at(made.made, "$.id"),
         family=json_text_at(made.made, "$.family"),
+        subtype=json_text_at(made.made, "$.subtype").fill_null(""),
         position=json_text_at(made.made, "$.position").cast("int64"),
     )
     asked = asked.filter(asked.family.fill_null("") != "presentation")
@@ -102,6 +105,7 @@ def _questions(details: ir.Table) -> ir.Table:
     return asked.select(
         "question",
         "family",
+        "subtype",
         place=ibis.row_number().over(in_order),
         title=heading.re_replace(r"\s+", " ").strip(),
         shown_as=json_text_at(asked.made, "$.display_options.display_type").fill_null(""),
@@ -118,7 +122,8 @@ def _choices(questions: ir.Table) -> ir.Table:
 
     The choices of a net promoter question, 0 to 10, weigh -100, 0 or 100: their place is the score.
     """
-    made = questions.select(of="question", made=json_list(questions.choices).unnest())
+    rated = questions.filter(questions.subtype.notin(_NO_SCALE))
+    made = rated.select(of="question", made=json_list(rated.choices).unnest())
     choices = made.select(
         "of",
         choice=json_text_at(made.made, "$.id"),

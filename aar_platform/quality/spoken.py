@@ -1,0 +1,37 @@
+"""Rows of a core table made from raw tables of records in JSON, by a source's own function."""
+
+from collections.abc import Sequence
+
+import ibis.expr.types as ir
+
+from aar_platform.quality.stored import stored
+from aar_platform.sources.mapping import as_said, latest, misread_columns
+from aar_platform.sources.registry import CoreRows, SourceObject
+
+
+def spoken_rows(
+    rows: CoreRows, raws: Sequence[ir.Table], items: Sequence[SourceObject]
+) -> ir.Table:
+    """The rows that `rows` makes, computed once; `raws` are the raw tables of `rows.of`, `items`
+    their objects.
+
+    Raises ValueError where rows are lost or doubled though each record should make one.
+    """
+    assert rows.rows is not None
+    current = [
+        latest(as_said(raw, misread_columns(raw)), item)
+        for raw, item in zip(raws, items, strict=True)
+    ]
+    made = stored(rows.rows(*current))
+    if rows.is_row_per_record:
+        expected, count = _count(current[0]), _count(made)
+        if expected != count:
+            raise ValueError(
+                f"{rows.of[0]}: {expected:,} records became {count:,} rows of {rows.into}, where "
+                "each should become one; its mapping is wrong"
+            )
+    return made
+
+
+def _count(table: ir.Table) -> int:
+    return int(table.count().to_pyarrow().as_py())
