@@ -12,6 +12,7 @@ from aar_platform.kpis.derived_orders import derived_orders
 from aar_platform.kpis.exchange import load_rates
 from aar_platform.quality.intake import Feed, take_in
 from aar_platform.quality.quarantine import merge_quarantine
+from aar_platform.resources.loading import empty_raw
 from aar_platform.resources.metadata import column_lineage, table_metadata
 from aar_platform.resources.platform import Platform
 from aar_platform.resources.warehouse import STAGING, Warehouse
@@ -47,9 +48,16 @@ def lines_only_sources(sources: Sources) -> list[str]:
 def _core_table(name: str, sources: Sources) -> dg.AssetsDefinition:
     fed_by = feeders(sources, name)
     raw_names = dict.fromkeys(
-        raw_table_name(source.name, item) for source, rows in fed_by for item in rows.of
+        raw_table_name(source.name, item)
+        for source, rows in fed_by
+        for item in rows.of
+        if item not in {one.name for one in source.left_out()}
     )
-    items = {(source.name, item.name): item for source in sources for item in source.objects()}
+    items = {
+        (source.name, item.name): item
+        for source in sources
+        for item in [*source.objects(), *source.left_out()]
+    }
     lines_only = lines_only_sources(sources)
     derived_for = lines_only if name == "orders" else []
     look = of_table(name)
@@ -68,7 +76,12 @@ def _core_table(name: str, sources: Sources) -> dg.AssetsDefinition:
             Feed(
                 source=source.name,
                 rows=rows,
-                raws=[tables[raw_table_name(source.name, item)] for item in rows.of],
+                raws=[
+                    tables[raw]
+                    if (raw := raw_table_name(source.name, item)) in tables
+                    else empty_raw(platform.warehouse, items[source.name, item])
+                    for item in rows.of
+                ],
                 items=[items[source.name, item] for item in rows.of],
                 timezone=_timezone(live, source.name),
                 makes_orders=name == "order_lines" and source.name in lines_only,

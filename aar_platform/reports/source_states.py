@@ -7,26 +7,12 @@ from typing import Any
 
 import ibis.expr.types as ir
 
+from aar_platform.quality.reach import DATA_TIME
 from aar_platform.reports.context import SourceState, Tables
 
 # A source is stale when its data ends a week before that of the freshest one, and its silence is
 # longer than any before: weekends and rare refunds pass, a broken export does not.
 STALE_AFTER = timedelta(days=7)
-
-# The time that says up to when a table's data goes. Customer records are there at any time, and
-# campaigns, subscriptions and experiments come to an end.
-DATA_TIME: Mapping[str, str] = {
-    "orders": "ordered_at",
-    "order_lines": "ordered_at",
-    "refunds": "refunded_at",
-    "usage": "day",
-    "tickets": "opened_at",
-    "messages": "occurred_at",
-    "deals": "created_at",
-    "feedback": "given_at",
-    "web_visits": "visited_at",
-    "spend": "day",
-}
 
 
 @dataclass(frozen=True)

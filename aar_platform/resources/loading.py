@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 import duckdb
+import ibis.expr.types as ir
 
 from aar_platform.landing.encryption import KEY_NAME, quoted
 from aar_platform.landing.store import UNPARTITIONED, LandedFile, Landing, LandingKeyWrong, unlock
 from aar_platform.resources.warehouse import Warehouse
 from aar_platform.sources.columns import RawColumn, select_sql
 from aar_platform.sources.mapping import RAW_COLUMNS, raw_column_name, raw_table_name
+from aar_platform.sources.registry import SourceObject
 
 
 def load_raw(
@@ -99,6 +101,11 @@ def load_raw(
             ) from None
         raise
     return warehouse.replace_streamed(table, rows, condition)
+
+
+def empty_raw(warehouse: Warehouse, item: SourceObject) -> ir.Table:
+    """The raw table of an object that is left out: its typed columns, without rows."""
+    return warehouse.backend.sql(_select_records(item.columns or {}, [], False))
 
 
 def _loaded(warehouse: Warehouse, table: str) -> dict[tuple[str, str], str]:

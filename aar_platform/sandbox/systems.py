@@ -15,6 +15,7 @@ from aar_platform.sandbox.apis.vendor import Vendor
 from aar_platform.sandbox.company import Company
 from aar_platform.sandbox.departments import DECLARED, SHOPS, Departments, departments
 from aar_platform.sandbox.parts import Part
+from aar_platform.sandbox.truth import records
 
 # How the export files call the sources whose records an API may serve.
 EXPORTED = ("shop", "crm", "helpdesk", "mail")
@@ -51,6 +52,7 @@ def systems_of(company: Company) -> Systems:
     tables["accounts"] = _named_accounts(tables["accounts"], modules)
     truth = dict(left.truth)
     truth["entities"] = _entities(dealt, modules, truth["entities"])
+    truth["records"] = records(dealt.parts)
     return Systems(vendors, replace(left, tables=tables, truth=truth))
 
 

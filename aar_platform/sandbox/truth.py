@@ -1,5 +1,6 @@
 """What is true of the made-up company: who is who, who has left, and what was earned."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from aar_platform.sandbox.order_files import file_name
+from aar_platform.sandbox.parts import Part
 from aar_platform.sandbox.sales import Sales
 
 
@@ -122,3 +124,59 @@ def _months(moments: pd.Series, start: date) -> np.ndarray:
     """The month of each moment (seconds from the start), as text."""
     days = np.datetime64(start, "D") + (moments.to_numpy() // 86400).astype("timedelta64[D]")
     return np.datetime_as_string(days.astype("datetime64[M]")).astype(object)
+
+
+def records(parts: Mapping[str, Part]) -> pd.DataFrame:
+    """source, core_table, measure, value: what each served system holds, to be found again.
+
+    Measures are `rows` (of records that are not deleted), the sum of a column, or rows with a
+    value, as in `event=opened`. Money is in units of its currency; currencies are added up as if
+    they were one, which tells a wrong amount from a right one just as well.
+    """
+    found: list[tuple[str, str, str, object]] = []
+    for source, part in parts.items():
+        for table, measures in _measures(part).items():
+            found += [(source, table, measure, value) for measure, value in measures.items()]
+    return pd.DataFrame(found, columns=["source", "core_table", "measure", "value"])
+
+
+def _measures(part: Part) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {}
+    if len(part.people):
+        found["contacts"] = {"rows": int((~part.people["is_deleted"]).sum())}
+    if len(part.companies):
+        found["companies"] = {"rows": len(part.companies)}
+    if len(part.deals):
+        found["deals"] = {"rows": len(part.deals), "amount": _units(part.deals["amount"]),
+                          "is_won=true": int(part.deals["is_won"].sum())}  # fmt: skip
+    if len(part.orders):
+        lines = part.order_lines
+        amounts = lines["quantity"] * lines["price"] - lines["discount"]
+        found["orders"] = {"rows": len(part.orders), "total": _units(part.orders["total"])}
+        found["order_lines"] = {"rows": len(lines), "quantity": int(lines["quantity"].sum()),
+                                "amount": _units(amounts)}  # fmt: skip
+        found["refunds"] = {"rows": len(part.refunds), "amount": _units(part.refunds["amount"])}
+    if len(part.tickets):
+        found["tickets"] = {"rows": len(part.tickets),
+                            "satisfaction": int(part.tickets["score"].notna().sum()),
+                            "solved_at": int(part.tickets["solved_at"].notna().sum())}  # fmt: skip
+    if len(part.messages):
+        events = part.messages["event"].value_counts()
+        found["campaigns"] = {"rows": len(part.campaigns)}
+        found["messages"] = {f"event={event}": int(count) for event, count in events.items()}
+    if len(part.feedback):
+        scores = part.feedback["score"]
+        found["feedback"] = {"rows": len(part.feedback), "score": int(scores.sum())}
+    if len(part.visits):
+        found["web_visits"] = {name: int(part.visits[name].sum())
+                               for name in ("sessions", "page_views", "conversions")}  # fmt: skip
+    if len(part.spend):
+        found["spend"] = {"amount": _units(part.spend["amount"]),
+                          "clicks": int(part.spend["clicks"].sum()),
+                          "impressions": int(part.spend["impressions"].sum())}  # fmt: skip
+    return found
+
+
+def _units(cents: pd.Series) -> str:
+    """A sum of cents in whole units and cents."""
+    return str((Decimal(int(cents.sum())) / 100).quantize(Decimal("0.01")))

@@ -113,6 +113,10 @@ class SourceConfig(BaseModel):
         """The objects this source offers, in the order of its configuration."""
         raise NotImplementedError(f"the source kind {self.kind} does not say what it offers")
 
+    def left_out(self) -> list[SourceObject]:
+        """Objects that the configuration leaves out, though others are joined with them."""
+        return []
+
     def core_rows(self) -> list[CoreRows]:
         """How the source's records become rows of core tables."""
         raise NotImplementedError(f"the source kind {self.kind} does not say what it feeds")

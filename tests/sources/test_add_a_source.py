@@ -80,7 +80,7 @@ def test_one_new_file_brings_assets_checks_lineage_and_docs_and_its_records_arri
         assert "one person's answer" in drawn["page"]
 
         assert "all is well" in python(tmp_path, RUN, "--config", str(config), "check")
-        python(tmp_path, RUN, "--config", str(config), "run", "--select", "+feedback")
+        python(tmp_path, RUN, "--config", str(config), "run", "--select", '+key:"feedback"')
         found = python(
             tmp_path, RUN, "--config", str(config), "query", "--format", "json",
             "select count(*) as n, sum(score) as total, min(given_at)::varchar as first "

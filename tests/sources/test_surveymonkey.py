@@ -292,8 +292,12 @@ def test_recorded_responses_become_feedback(tool, tmp_path):
     vendor.holdings["surveys"] = surveys
     for response in recorded("survey_responses"):
         vendor.holdings.setdefault(f"responses/{response['survey_id']}", []).append(response)
+    samples = VENDOR / "recorded/amp_labs_bodies.MIT.json"
+    vendor.holdings["contacts"] = json.loads(samples.read_text())["contacts.json"]["data"]
     pull_all(source)
-    found = feedback_of(core_tables(source, tmp_path))
+    core = core_tables(source, tmp_path)
+    found = feedback_of(core)
+    assert len(core["contacts"]) == len(vendor.holdings["contacts"]) == 1
     assert len(source.landed("responses")) == len(recorded("survey_responses")) == 2
     assert len(found) == 2, "two open answers; of the scores, the questions were not recorded"
     why = {row["question"] for row in found.values()}

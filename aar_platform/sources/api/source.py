@@ -87,18 +87,11 @@ class ApiSource(SourceConfig):
 
     def objects(self) -> list[SourceObject]:
         """The objects that are pulled."""
-        return [
-            SourceObject(
-                one.name,
-                is_daily=one.reads != "whole",
-                after=(one.parent,) if one.parent else (),
-                columns=one.columns,
-                key=one.key,
-                changed_at=one.changed_at,
-                day=one.day,
-            )
-            for one in self.pulled()
-        ]
+        return [_as_source_object(one) for one in self.pulled()]
+
+    def left_out(self) -> list[SourceObject]:
+        """The objects that are not pulled: to those that are joined with them, they are empty."""
+        return [_as_source_object(one) for one in self.OBJECTS if one.name in self.leave_out]
 
     def core_rows(self) -> list[CoreRows]:
         """The rows of core tables whose first object is pulled."""
@@ -245,6 +238,18 @@ def _same_again(api: Api) -> AnswerUnusable:
         api.where,
         "the system gives the same page again and again",
         "run again later; if it stays so, its API has changed",
+    )
+
+
+def _as_source_object(one: ApiObject) -> SourceObject:
+    return SourceObject(
+        one.name,
+        is_daily=one.reads != "whole",
+        after=(one.parent,) if one.parent else (),
+        columns=one.columns,
+        key=one.key,
+        changed_at=one.changed_at,
+        day=one.day,
     )
 
 

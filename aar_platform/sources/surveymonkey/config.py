@@ -35,9 +35,9 @@ class SurveyMonkey(ApiSource):
     LIMITS: ClassVar[str] = (
         "120 calls a minute and 500 a day, until 00:00 UTC, for apps that are not public. Both are "
         "kept: a pull that has used up the day's calls, as SurveyMonkey counts them, ends and goes "
-        "on the next day. A nightly pull costs three calls per survey with responses, one per 100 "
-        "responses that are new, and four; so surveys that are over are better deleted or moved to "
-        "another account, and `refresh_minutes` is for few surveys."
+        "on the next day. A nightly pull costs four calls, and three per survey with responses, or "
+        "two where `response_ids` is left out and deletions are not seen; so 160 such surveys are "
+        "the most, and `refresh_minutes` is for few."
     )
     GAPS: ClassVar[str] = (
         "Choices without weights, rankings, dates, numbers and uploaded files feed no core table; "

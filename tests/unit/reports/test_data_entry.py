@@ -53,6 +53,7 @@ def firm(warehouse_of):
                 entry(None, "phone_e164", "phone", "repaired", 900, 1000, True, source="shop"),
             ],
             "source_reliability": [
+                reliability("ads", "campaigns", None, 0),
                 reliability("crm", "contacts", 61.5, 400, failures=2),
                 reliability("shop", "contacts", 97.0, 1000),
             ],
@@ -98,9 +99,9 @@ def test_who_makes_most_slips_comes_first_with_the_most_frequent_one(firm):
     assert (people[0].rule, people[0].refused, people[0].left_out) == ("impossible_email", 2, 8)
 
 
-def test_the_least_reliable_source_comes_first(firm):
+def test_the_least_reliable_source_comes_first_and_one_that_brought_nothing_last(firm):
     sources = data_entry_content(firm.tables, firm.context).sources
-    assert [(one.source, one.failures) for one in sources] == [("crm", 2), ("shop", 0)]
+    assert [(one.source, one.failures) for one in sources] == [("crm", 2), ("shop", 0), ("ads", 0)]
 
 
 def test_an_engineer_reads_names_and_both_values(firm):

@@ -215,7 +215,10 @@ def _people(quality: ir.Table) -> tuple[Person, ...]:
 def _sources(reliability: ir.Table) -> tuple[Source, ...]:
     names = list(Source.__dataclass_fields__)
     rows = _listed(reliability.select(*names))
-    rows.sort(key=lambda row: (-1 if row["score"] is None else row["score"], row["source"]))
+    # Those that have brought nothing have no score, and come last.
+    rows.sort(
+        key=lambda row: (row["score"] is None, row["score"] or 0, row["source"], row["object"])
+    )
     return tuple(Source(**row) for row in rows)
 
 
