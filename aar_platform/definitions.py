@@ -88,6 +88,18 @@ def _names(assets: list[dg.AssetsDefinition]) -> list[str]:
     return [key.path[-1] for asset in assets for key in asset.keys]
 
 
+def _with_what_they_follow(
+    chosen: list[dg.AssetsDefinition], extracted: list[dg.AssetsDefinition]
+) -> list[dg.AssetsDefinition]:
+    """The extracts, with those by whose records they are asked for: both in one run, in order."""
+    by_key = {asset.key: asset for asset in extracted}
+    found = dict.fromkeys(chosen)
+    for asset in chosen:
+        followed = [by_key[key] for key in asset.dependency_keys if key in by_key]
+        found |= dict.fromkeys(_with_what_they_follow(followed, extracted))
+    return [asset for asset in extracted if asset in found]
+
+
 def _jobs(
     extracted: list[dg.AssetsDefinition],
     tables: list[dg.AssetsDefinition],
@@ -95,8 +107,10 @@ def _jobs(
     reported: list[dg.AssetsDefinition],
 ) -> dict[str, Any]:
     """One job for each way in which assets are cut in time, in the order in which they run."""
-    by_day = [asset for asset in extracted if asset.partitions_def is not None]
-    whole = [asset for asset in extracted if asset.partitions_def is None]
+    by_day = _with_what_they_follow(
+        [asset for asset in extracted if asset.partitions_def is not None], extracted
+    )
+    whole = [asset for asset in extracted if asset not in by_day]
     cut = {
         EXTRACT_DAYS: (by_day, "Daily exports into the landing."),
         REFRESH: ([*whole, *tables], "Extracts that are not daily, then every table but figures."),

@@ -135,12 +135,12 @@ def records(parts: Mapping[str, Part]) -> pd.DataFrame:
     """
     found: list[tuple[str, str, str, object]] = []
     for source, part in parts.items():
-        for table, measures in _measures(part).items():
+        for table, measures in _measures(source, part).items():
             found += [(source, table, measure, value) for measure, value in measures.items()]
     return pd.DataFrame(found, columns=["source", "core_table", "measure", "value"])
 
 
-def _measures(part: Part) -> dict[str, dict[str, object]]:
+def _measures(source: str, part: Part) -> dict[str, dict[str, object]]:
     found: dict[str, dict[str, object]] = {}
     if len(part.people):
         found["contacts"] = {"rows": int((~part.people["is_deleted"]).sum())}
@@ -161,7 +161,10 @@ def _measures(part: Part) -> dict[str, dict[str, object]]:
                             "satisfaction": int(part.tickets["score"].notna().sum()),
                             "solved_at": int(part.tickets["solved_at"].notna().sum())}  # fmt: skip
     if len(part.messages):
-        events = part.messages["event"].value_counts()
+        told = part.messages["event"]
+        # Constant Contact tells what was sent and what bounced, and of nothing that it arrived.
+        told = told[told != "delivered"] if source == "constant_contact" else told
+        events = told.value_counts()
         found["campaigns"] = {"rows": len(part.campaigns)}
         found["messages"] = {f"event={event}": int(count) for event, count in events.items()}
     if len(part.feedback):

@@ -9,7 +9,7 @@ import dagster as dg
 from aar_platform.settings.loading import Settings
 from aar_platform.sources.api.source import ApiSource
 from aar_platform.sources.mapping import extract_name
-from aar_platform.sources.registry import ONLY_NEW_TAG
+from aar_platform.sources.registry import ONLY_NEW_TAG, SourceConfig
 
 NIGHTLY_EXTRACTS = "0 1 * * *"
 NIGHTLY_REFRESH = "0 2 * * *"
@@ -78,15 +78,24 @@ def daily_extracts(settings: Settings) -> tuple[list[str], list[str]]:
     """The extracts that are cut by day: of files, and of systems that are asked."""
     found: tuple[list[str], list[str]] = ([], [])
     for source in settings.sources:
-        for item in source.objects():
-            if item.is_daily:
-                found[source.is_asked].append(extract_name(source.name, item.name))
+        daily = [item.name for item in source.objects() if item.is_daily]
+        found[source.is_asked].extend(_extracts(source, daily))
     return found
+
+
+def _extracts(source: SourceConfig, wanted: list[str]) -> list[str]:
+    """The extracts of objects, with those by whose records they are asked for."""
+    after = {item.name: item.after for item in source.objects()}
+    found = dict.fromkeys(wanted)
+    for name in wanted:
+        found |= dict.fromkeys(after[name])
+    return [extract_name(source.name, name) for name in found]
 
 
 def changes_schedule(source: ApiSource, zone: str) -> dg.ScheduleDefinition:
     """What a system has changed, every few minutes; tables follow by their conditions."""
-    names = [extract_name(source.name, item.name) for item in source.objects() if item.changed_at]
+    changing = [item.name for item in source.objects() if item.changed_at]
+    names = _extracts(source, changing)
 
     @dg.schedule(
         name=f"{source.name}_changes",

@@ -13,7 +13,7 @@ from aar_platform.landing.pull import DaysNotAsked, Pull, landed_records, pulled
 from aar_platform.landing.store import LandedPartition, Landing
 from aar_platform.sources.api.bodies import BodyUnusable
 from aar_platform.sources.api.client import TRIES, Api, check_url
-from aar_platform.sources.api.errors import AnswerUnusable, PagesDisagree
+from aar_platform.sources.api.errors import AnswerUnusable, PagesDisagree, SourceFailed
 from aar_platform.sources.api.limits import Pace
 from aar_platform.sources.api.objects import ApiObject, Ask, Page
 from aar_platform.sources.api.windows import Window, window_of
@@ -213,6 +213,12 @@ class ApiSource(SourceConfig):
         if one.parent is None:
             return {"": {}}
         parent = self._object(one.parent)
+        if pulled_until(landing, self.name, one.parent) is None:
+            raise SourceFailed(
+                ask.api.where,
+                f"it is asked for one by one of {parent.name}, which have not been pulled",
+                f"extract {self.name}.{parent.name} first",
+            )
         path = parent.columns[parent.key[0]].path.split(".")
         found: dict[str, Mapping[str, Any]] = {}
         for record in landed_records(landing, self.name, one.parent):
