@@ -157,23 +157,21 @@ def _disagreements_section(content: DataEntryContent, wording: Wording) -> Secti
     blocks: list[Block] = [_table("differing", columns, counts, wording, bar="count")]
     if content.disagreements:
         columns = (
-            ("fact", "text"), ("source_1", "text"), ("record", "code"), ("value", "text"),
-            ("source_2", "text"), ("record", "code"), ("value", "text"), ("found_at", "date"),
+            ("fact", "text"), ("record", "text"), ("value", "text"), ("record", "text"),
+            ("value", "text"), ("found_at", "date"),
         )  # fmt: skip
         rows = tuple(
             (
                 wording.name_of("fact", one.fact),
-                one.source_1,
-                one.record_id_1,
+                f"{one.source_1} {one.record_id_1}",
                 one.value_1,
-                one.source_2,
-                one.record_id_2,
+                f"{one.source_2} {one.record_id_2}",
                 one.value_2,
                 one.found_at.date(),
             )
             for one in content.disagreements
         )
-        blocks.append(_table("disagreements", columns, rows, wording, wide=("value",)))
+        blocks.append(_table("disagreements", columns, rows, wording, wide=("record", "value")))
     return Section(title, tuple(blocks), intro=wording.text("disagreements.intro"))
 
 
