@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import ibis.expr.types as ir
 
-from aar_platform.quality.stored import stored
-from aar_platform.sources.mapping import as_said, latest, misread_columns
+from aar_platform.quality.stored import stored, stored_sql
+from aar_platform.sources.mapping import as_said, latest_sql, misread_columns
 from aar_platform.sources.registry import CoreRows, SourceObject
 
 
@@ -18,10 +18,7 @@ def spoken_rows(
     Raises ValueError where rows are lost or doubled though each record should make one.
     """
     assert rows.rows is not None
-    current = [
-        latest(as_said(raw, misread_columns(raw)), item)
-        for raw, item in zip(raws, items, strict=True)
-    ]
+    current = [_latest(raw, item) for raw, item in zip(raws, items, strict=True)]
     made = stored(rows.rows(*current))
     if rows.is_row_per_record:
         expected, count = _count(current[0]), _count(made)
@@ -31,6 +28,14 @@ def spoken_rows(
                 "each should become one; its mapping is wrong"
             )
     return made
+
+
+def _latest(raw: ir.Table, item: SourceObject) -> ir.Table:
+    """A raw table's records once each. Windows over 40 columns take Ibis longer to write than the
+    engine to answer, so they are said in SQL."""
+    backend = raw.get_backend()
+    said = as_said(raw, misread_columns(raw))
+    return stored_sql(backend, latest_sql(backend.compile(said), item))
 
 
 def _count(table: ir.Table) -> int:

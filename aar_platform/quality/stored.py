@@ -18,8 +18,13 @@ def stored(table: ir.Table) -> ir.Table:
     in-memory tables; `stored_rows` makes tables of those.
     """
     backend = table.get_backend()
+    return stored_sql(backend, backend.compile(table))
+
+
+def stored_sql(backend: Any, sql: str) -> ir.Table:
+    """The answer to a query, computed once, as `stored` does."""
     name = f"stored_{uuid4().hex}"
-    backend.raw_sql(f'create temp table "{name}" as {backend.compile(table)}')
+    backend.raw_sql(f'create temp table "{name}" as {sql}')
     return _while_used(backend, name)
 
 

@@ -10,7 +10,7 @@ from aar_platform.landing.encryption import KEY_NAME, quoted
 from aar_platform.landing.store import UNPARTITIONED, LandedFile, Landing, LandingKeyWrong, unlock
 from aar_platform.resources.warehouse import Warehouse
 from aar_platform.sources.columns import RawColumn, select_sql
-from aar_platform.sources.mapping import RAW_COLUMNS, raw_column_name, raw_table_name
+from aar_platform.sources.mapping import raw_column_name, raw_table_name
 from aar_platform.sources.registry import SourceObject
 
 
@@ -78,20 +78,19 @@ def load_raw(
     try:
         if columns is not None:
             paths = [str(path) for _, path, _ in files]
-            rows = backend.sql(_select_records(columns, paths, bool(landing.passphrase)))
+            rows = _select_records(columns, paths, bool(landing.passphrase))
         else:
             shapes = _shapes([file for _, _, file in files])
-            rows = backend.sql(
-                " union all by name ".join(
-                    _select(
-                        names,
-                        [str(p) for _, p, file in files if tuple(file.columns.items()) == shape],
-                        bool(landing.passphrase),
-                    )
-                    for shape, names in shapes.items()
+            rows = " union all by name ".join(
+                _select(
+                    names,
+                    [str(p) for _, p, file in files if tuple(file.columns.items()) == shape],
+                    bool(landing.passphrase),
                 )
+                for shape, names in shapes.items()
             )
-        assert set(RAW_COLUMNS) <= set(rows.columns)
+        # Opening the files tells a wrong key from any other failure.
+        backend.raw_sql(f"describe {rows}")
     except duckdb.Error as error:
         if re.search("encrypt|AES|decrypt", str(error), re.IGNORECASE):
             raise LandingKeyWrong(

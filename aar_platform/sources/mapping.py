@@ -1,6 +1,5 @@
 """From a raw table, named as the source names things, to the columns of a core table."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -123,17 +122,12 @@ def core_rows(raw: ir.Table, **columns: Any) -> ir.Table:
     return raw.select(**values, **{name: raw[name] for name in RAW_COLUMNS})
 
 
-def latest(raw: ir.Table, item: SourceObject) -> ir.Table:
-    """Each record of a raw table once, as it was last: by time of change, then of extraction.
-
-    Of an object that reports by day, the rows of each day that were extracted last. Said in SQL:
-    a window over 40 columns took Ibis longer to write than the engine to answer.
-    """
-    backend = raw.get_backend()
-    rows = f"select * from ({backend.compile(raw)})"
+def latest_sql(raw: str, item: SourceObject) -> str:
+    """SQL for each record of a raw table, given as SQL, once, as it was last: by time of change,
+    then of extraction; of an object that reports by day, the rows of each day extracted last."""
     if item.day is not None:
         by_day = f'max(extracted_at) over (partition by "{item.day}")'
-        return backend.sql(f"{rows} qualify extracted_at = {by_day}")
+        return f"select * from ({raw}) qualify extracted_at = {by_day}"
     if not item.key:
         return raw
     times = [item.changed_at] if item.changed_at else []
@@ -142,7 +136,7 @@ def latest(raw: ir.Table, item: SourceObject) -> ir.Table:
     )
     key = ", ".join(f'"{name}"' for name in item.key)
     window = f"row_number() over (partition by {key} order by {newest_first})"
-    return backend.sql(f"{rows} qualify {window} = 1")
+    return f"select * from ({raw}) qualify {window} = 1"
 
 
 def as_said(raw: ir.Table, misread: list[str]) -> ir.Table:
@@ -160,8 +154,9 @@ def misread_columns(raw: ir.Table) -> list[str]:
     """The columns in which a raw table has values that are not of their type."""
     if MISREAD not in raw.columns:
         return []
-    found = raw.filter(raw[MISREAD].notnull()).select(MISREAD).distinct().limit(1000).to_pyarrow()
-    names: set[str] = set()
-    for text in found[MISREAD].to_pylist():
-        names |= json.loads(text).keys()
-    return sorted(names)
+    backend = raw.get_backend()
+    rows = backend.raw_sql(
+        f"select distinct unnest(json_keys({MISREAD})) from ({backend.compile(raw)}) "
+        f"where {MISREAD} is not null"
+    ).fetchall()
+    return sorted(name for (name,) in rows)
