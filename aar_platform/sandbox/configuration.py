@@ -285,6 +285,7 @@ roles:
 recipients:
   - {email: ada@example.com, role: executive, locale: en, reports: [portfolio]}
   - {email: wei@example.com, role: executive, locale: zh, reports: [portfolio]}
+  - {email: noor@example.com, role: engineer, locale: en, reports: [data_entry]}
   - email: ines.laurent@example.com     # sees the accounts that she owns in the CRM
     role: account_manager
     locale: en
@@ -292,6 +293,7 @@ recipients:
 
 reports:
   - {template: portfolio, schedule: monthly, formats: [html, pdf, xlsx]}
+  - {template: data_entry, schedule: monthly, formats: [html]}
   - template: account_activity
     schedule: monthly
     accounts: "segment == 'Champions'"

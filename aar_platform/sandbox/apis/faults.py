@@ -57,7 +57,14 @@ class First:
     happens: Callable[[], None]
 
 
-Fault = Status | Hang | Cut | CutQuietly | Instead | Again | First
+@dataclass(frozen=True)
+class Echo:
+    """An error that repeats the whole request, as careless systems do."""
+
+    code: int
+
+
+Fault = Echo | Status | Hang | Cut | CutQuietly | Instead | Again | First
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,10 @@ class Faults:
                 call = Call(request.method, request.url.path, request.url.query, body, headers)
                 self.calls.append(call)
                 fault = self.planned.pop(len(self.calls), None) or self.always
+            if isinstance(fault, Echo):
+                said = f"{request.url} {dict(request.headers)} {body.decode(errors='replace')}"
+                await Response(said, fault.code)(scope, receive, send)
+                return
             if isinstance(fault, Status):
                 response = Response(fault.body, fault.code, headers=fault.headers)
                 await response(scope, receive, send)

@@ -81,7 +81,7 @@ def _person(row: Any) -> Record:
     common = {**_head("Contacts", row, row.owner, row.created_at), **names,
               "Full_Name": row.full_name, "Email": row.email or None, "Phone": row.phone or None,
               "Mobile": None, "Lead_Source": row.channel or None,
-              "Email_Opt_Out": not row.has_consent, "Unsubscribed_Time": None}  # fmt: skip
+              "Email_Opt_Out": False, "Unsubscribed_Time": None}  # fmt: skip
     if row.stage == "lead":
         return {**common, "Designation": row.job_title or None, "Company": None,
                 "Street": row.street or None, "City": row.city or None,
