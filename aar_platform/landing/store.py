@@ -103,8 +103,7 @@ class Landing:
             if known and known.name == arrival.name:
                 files.append(known)
             else:
-                folder.mkdir(parents=True, exist_ok=True)
-                files.append(self._write(folder, arrival))
+                files.append(self.write(source, object_name, partition, arrival))
         if files == list(before.values()):
             return LandedPartition(tuple(files), is_changed=False)
         self.keep(source, object_name, partition, files)
@@ -161,7 +160,10 @@ class Landing:
             if path.name not in kept:
                 path.unlink()
 
-    def _write(self, folder: Path, arrival: Arrival) -> LandedFile:
+    def write(
+        self, source: str, object_name: str, partition: str | None, arrival: Arrival
+    ) -> LandedFile:
+        """Write a file beside those of a partition; `keep` makes it one of them."""
         import pyarrow
 
         reader, reading = arrival.open()
@@ -176,8 +178,7 @@ class Landing:
                 raise
 
         stream = pyarrow.RecordBatchReader.from_batches(reader.schema, batches())
-        name = f"{uuid.uuid4().hex}.parquet"
-        target = folder / name
+        name, target = self.new_file(source, object_name, partition)
         connection = self.connection()
         connection.register("arrived", stream)
         try:

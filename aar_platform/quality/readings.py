@@ -16,7 +16,7 @@ from aar_platform.quality.moments import (
     moment_of_text,
     year_first,
 )
-from aar_platform.quality.text import heard, text_of
+from aar_platform.quality.text import heard, is_one_of, text_of
 from aar_platform.tables.model import Column
 
 _TRUE = (
@@ -113,7 +113,8 @@ def _flag(value: ir.Value) -> ir.Value:
     if not kind.is_string():
         return ibis.null(bool)
     word = value.lower()
-    return ibis.cases((word.isin(_TRUE), True), (word.isin(_FALSE), False), else_=ibis.null(bool))
+    is_true, is_false = is_one_of(word, _TRUE), is_one_of(word, _FALSE)
+    return ibis.cases((is_true, True), (is_false, False), else_=ibis.null(bool))
 
 
 def _number_of_text(figure: ir.StringValue, wanted: dt.DataType) -> ir.Value:

@@ -14,6 +14,7 @@ from aar_platform.quality.moments import (
     PLAUSIBLE_YEARS_AHEAD,
     is_implausible,
 )
+from aar_platform.quality.text import is_one_of
 from aar_platform.tables import catalogue
 from aar_platform.tables.model import Column
 
@@ -87,7 +88,7 @@ def _conditions(column: Column) -> list[tuple[Rule, Condition]]:
         add(
             f"not_allowed_{name}",
             f"is none of {', '.join(allowed)}",
-            lambda value, is_said, at: value.notin(allowed),
+            lambda value, is_said, at: ~is_one_of(value, allowed),
         )
     if column.minimum is not None:
         minimum = column.minimum
@@ -120,7 +121,7 @@ def _conditions(column: Column) -> list[tuple[Rule, Condition]]:
         add(
             "unknown_currency",
             "is no ISO 4217 code",
-            lambda value, is_said, at: value.notin(currency_codes()),
+            lambda value, is_said, at: ~is_one_of(value, currency_codes()),
             always=True,
         )
     return found

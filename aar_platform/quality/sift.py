@@ -22,7 +22,7 @@ from aar_platform.quality.engine_functions import (
 from aar_platform.quality.entered_by import entered_by
 from aar_platform.quality.moments import moment_of_native
 from aar_platform.quality.readings import reading, rewritings, said
-from aar_platform.quality.repairs import in_form, repairs_of
+from aar_platform.quality.repairs import LOOKED_UP, in_form, repairs_of
 from aar_platform.quality.rules import broken_rule, conditions_of
 from aar_platform.quality.stored import stored
 from aar_platform.quality.text import text_of
@@ -83,7 +83,8 @@ def sift(
         if column.name in mapped.columns and column.name not in ("source", "record_id")
     ]
     heard = _heard(mapped, columns, conventions)
-    read = _read(heard, columns, conventions, country, timezone)
+    looked_up = _looked_up(mapped, columns, conventions, timezone)
+    read = _read(heard, looked_up, columns, conventions, country, timezone)
     judged, columns = _judged(_computed(read, table), table, columns)
     kept = stored(_kept(judged, table, columns, conventions, makes_orders))
     if makes_orders:
@@ -103,7 +104,8 @@ def sift(
 def _heard(
     mapped: ir.Table, columns: list[Column], conventions: Mapping[str, Convention]
 ) -> ir.Table:
-    """What the source says, rewritten; in `raw__…` as written, in `is_said__…` whether at all."""
+    """What the source says, rewritten; in `raw__…` as written, in `is_said__…` whether at all
+    (text is read whatever it says, so that nothing asks that of it)."""
     extracted_at = moment_of_native(mapped._extracted_at, "UTC")
     values: dict[str, ir.Value] = {"source": mapped.source, "_extracted_at": extracted_at}
     values |= {name: mapped[name] for name in _RAW}
@@ -120,20 +122,42 @@ def _heard(
         )
         for column in columns
     ]
-    for step in range(max(1, *(len(todo) for _, todo in steps), 1)):
+    is_said = {
+        f"is_said__{column.name}": heard[column.name].notnull()
+        for column in columns
+        if not column.dtype.is_string()
+    }
+    for step in range(max((len(todo) for _, todo in steps), default=0)):
         rewritten = {
             name: todo[step](heard[name], heard._extracted_at)
             for name, todo in steps
             if step < len(todo)
         }
-        if step == 0:
-            rewritten |= {f"is_said__{name}": heard[name].notnull() for name, _ in steps}
-        heard = stage(heard.mutate(**rewritten))
-    return heard
+        heard = stage(heard.mutate(**rewritten, **is_said))
+        is_said = {}
+    return stage(heard.mutate(**is_said)) if is_said else heard
+
+
+def _looked_up(
+    mapped: ir.Table, columns: list[Column], conventions: Mapping[str, Convention], timezone: str
+) -> ir.Table:
+    """The columns whose forms libraries know, as `_read` has them: no text is rewritten first."""
+    wanted = [column for column in columns if column.normalise in LOOKED_UP]
+    heard = mapped.select(
+        "_row", **{column.name: said(mapped[column.name], column) for column in wanted}
+    )
+    values = {
+        column.name: reading(
+            heard[column.name], column, conventions.get(column.name, Convention()), timezone
+        )
+        for column in wanted
+    }
+    return heard.select(**values) if values else heard
 
 
 def _read(
     heard: ir.Table,
+    looked_up: ir.Table,
     columns: list[Column],
     conventions: Mapping[str, Convention],
     country: str,
@@ -144,7 +168,7 @@ def _read(
     for column in columns:
         convention = conventions.get(column.name, Convention())
         values[column.name] = reading(heard[column.name], column, convention, timezone)
-    return stage(in_form(heard.mutate(**values), columns, country))
+    return stage(in_form(heard.mutate(**values), looked_up, columns, country))
 
 
 def _computed(read: ir.Table, table: str) -> ir.Table:

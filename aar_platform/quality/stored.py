@@ -2,12 +2,16 @@
 
 import weakref
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
+from ibis.backends.sql.datatypes import DuckDBType
 
 
 def stored(table: ir.Table) -> ir.Table:
@@ -35,8 +39,29 @@ def stored_rows(backend: Any, rows: Mapping[str, Sequence[Any]], schema: ibis.Sc
     return _while_used(backend, name)
 
 
+def table_in_engine(backend: Any, name: str, catalog: str, schema: str) -> ir.Table:
+    """A table of the engine as an expression. Raises duckdb.CatalogException where there is none.
+
+    Does what `Backend.table` does, which parses the type of every column anew: 9 ms for 35 columns
+    instead of 1.
+    """
+    found = backend.raw_sql(f'describe "{catalog}"."{schema}"."{name}"').fetchall()
+    table: ir.Table = ops.DatabaseTable(
+        name,
+        schema=ibis.schema({row[0]: _type(row[1], row[2] == "YES") for row in found}),
+        source=backend,
+        namespace=ops.Namespace(catalog=catalog, database=schema),
+    ).to_expr()
+    return table
+
+
+@cache
+def _type(said: str, is_nullable: bool) -> dt.DataType:
+    return DuckDBType.from_string(said, nullable=is_nullable)
+
+
 def _while_used(backend: Any, name: str) -> ir.Table:
-    table: ir.Table = backend.table(name, database=("temp", "main"))
+    table = table_in_engine(backend, name, "temp", "main")
     weakref.finalize(table.op(), _drop, backend.con, name).atexit = False
     return table
 

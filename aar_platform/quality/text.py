@@ -1,5 +1,8 @@
 """Text as received: blanks, words that mean no value, and which columns are identifiers."""
 
+import re
+from collections.abc import Iterable
+
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -33,6 +36,15 @@ def is_identifier(name: str) -> bool:
 def is_json_column(name: str) -> bool:
     """Whether a text column holds a JSON object."""
     return name in _JSON
+
+
+def is_one_of(text: ir.StringValue, words: Iterable[str]) -> ir.BooleanValue:
+    """Whether a text is one of some words; null for null.
+
+    As a regular expression: with `isin`, which becomes a join, 1.5 million values and the 305
+    currencies took 1.3 s instead of 0.1, and Ibis as long to write as all the rest of a table.
+    """
+    return text.re_search(f"^(?:{'|'.join(re.escape(word) for word in words)})$")
 
 
 def text_of(value: ir.Value) -> ir.StringValue:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
-from ibis.common.exceptions import TableNotFound
 
 from aar_platform.landing.encryption import openssl_extension, quoted
+from aar_platform.quality.stored import table_in_engine
 
 if TYPE_CHECKING:
     import ibis.backends.duckdb
@@ -135,9 +135,11 @@ class Warehouse:
 
     def table(self, name: str, schema: str = "main") -> ir.Table:
         """A table as an Ibis expression. Raises TableMissing."""
+        import duckdb
+
         try:
-            return self.backend.table(name, database=(CATALOG, schema))
-        except TableNotFound:
+            return table_in_engine(self.backend, name, CATALOG, schema)
+        except duckdb.CatalogException:
             raise TableMissing(
                 f"table '{name}' is not there yet; materialise its asset first"
             ) from None

@@ -72,11 +72,10 @@ def _page(kind: str, config: type[ApiSource]) -> str:
         f"  - {_example(kind, config)}",
         "```",
         "",
-        _meaning(config),
-        "",
-        "`url` is the API's address where it is not the usual one, `leave_out` names objects that "
-        "are not pulled, `refresh_minutes` asks for changes between the nightly pulls, `timezone` "
-        "is that of days without one. `aar check` tries each object with one small call.",
+        *([meaning, ""] if (meaning := _meaning(config)) else []),
+        "Beside these, [what all systems have](../configuration.md#sources-of-systems-that-are-"
+        "asked-over-http): `url`, `leave_out`, `allowance`, `refresh_minutes`, `timezone`. "
+        "`aar check` tries each object with one small call.",
         "",
         "## Objects",
         "",

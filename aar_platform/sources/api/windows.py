@@ -4,11 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from aar_platform.sources.api.objects import ApiObject
 from aar_platform.sources.registry import Calendar
+
+
+class Asked(Protocol):
+    """What is asked for, as far as its window depends on it.
+
+    reads: `changes`, `days` or `whole`. overlap: how far a window reaches back before the last.
+    days_again: how many past days are asked for again.
+    """
+
+    @property
+    def reads(self) -> str: ...
+
+    @property
+    def overlap(self) -> timedelta: ...
+
+    @property
+    def days_again(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +57,7 @@ class Window:
 
 
 def window_of(
-    one: ApiObject,
+    one: Asked,
     pulled_until: datetime | None,
     days: Sequence[date] | None,
     calendar: Calendar,
