@@ -1,4 +1,4 @@
-"""The made-up company's systems: served APIs filled with their parts, and the truth by their ids."""
+"""The made-up company's systems: served APIs filled with their parts, the truth by their ids."""
 
 import importlib
 import json

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from aar_platform.settings.yaml_source import Problem, Where, YamlSource
 
 # Names are listed in full where there are no more than these; otherwise the nearest is named.
-MOST_LISTED = 16
+MOST_LISTED = 24
 
 PATTERNS = {
     "^[a-z][a-z0-9_]*$": "a name of small letters, digits and _ that begins with a letter",

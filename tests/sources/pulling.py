@@ -52,28 +52,39 @@ def core_tables(
     """What has landed of every object, loaded and mapped: core table → its rows (of all tables, or
     `only` some); under `quarantine` the rows that were refused."""
     from aar_platform.quality.intake import Feed, take_in
-    from aar_platform.resources.loading import load_raw
+    from aar_platform.resources.loading import empty_raw, load_raw
     from aar_platform.resources.warehouse import Warehouse
     from aar_platform.sources.mapping import raw_table_name
 
-    warehouse = Warehouse(folder / "warehouse.duckdb")
     source = puller.source
-    items = {item.name: item for item in source.objects()}
-    for item in items.values():
-        load_raw(warehouse, puller.landing, source.name, item.name, item.is_daily, item.columns)
+    pulled = {item.name: item for item in source.objects()}
+    items = pulled | {item.name: item for item in source.left_out()}
+    fed_by: dict[str, list[Any]] = {}
+    for rows in source.core_rows():
+        if not only or rows.into in only:
+            fed_by.setdefault(rows.into, []).append(rows)
+    assert set(only) <= set(fed_by), f"{source.kind} feeds {sorted(fed_by)}"
+    warehouse = Warehouse(folder / "warehouse.duckdb")
+    raws = {}
+    for name in {name for fed in fed_by.values() for rows in fed for name in rows.of}:
+        item = items[name]
+        if name in pulled:
+            load_raw(warehouse, puller.landing, source.name, name, item.is_daily, item.columns)
+            raws[name] = warehouse.table(raw_table_name(source.name, name))
+        else:
+            raws[name] = empty_raw(warehouse, item)
     found: dict[str, list[dict]] = {"quarantine": []}
-    wanted = dict.fromkeys(rows.into for rows in source.core_rows())
-    for table in [one for one in wanted if not only or one in only]:
+    zone = source.timezone or CALENDAR.zone
+    for table, fed in fed_by.items():
         feeds = [
             Feed(
                 source.name,
                 rows,
-                [warehouse.table(raw_table_name(source.name, name)) for name in rows.of],
+                [raws[name] for name in rows.of],
                 [items[name] for name in rows.of],
-                source.timezone or CALENDAR.zone,
+                zone,
             )
-            for rows in source.core_rows()
-            if rows.into == table
+            for rows in fed
         ]
         taken = take_in(feeds, table, country)
         found[table] = taken.accepted.to_pyarrow().to_pylist()

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from aar_platform.sandbox.apis.faults import Call
 from aar_platform.sandbox.apis.serve import serving
 from aar_platform.sources.api.bodies import BodyUnusable
 from aar_platform.sources.api.errors import SourceFailed
@@ -46,6 +47,36 @@ def mocked(
     """Prism on a specification: the URL of a server that has `base_path`, which prism's has not,
     and a list that fills with (path and query, status, what is wrong). `routes` are answered here,
     such as one for tokens. Skips where prism is absent."""
+    with _prism(document) as target:
+        answers: list[tuple[str, int, str]] = []
+        with serving(_forwarding(target, base_path, answers, routes)) as url:
+            yield url, answers
+
+
+@contextmanager
+def prism(path: str) -> Iterator[str]:
+    """Prism on a specification beside the checkout: its URL. Skips where either is absent."""
+    with _prism(specification(path)) as url:
+        yield url
+
+
+def recorded(path: str) -> Path:
+    """A recording beside the checkout; skips the test where it is absent."""
+    return specification(path)
+
+
+def verdict(url: str, call: Call, authorization: str, cut: str = "") -> tuple[int, list[str]]:
+    """Prism's status for a call that was made, and what it finds wrong with it; `cut` is the part
+    of the path that the specification has in its servers."""
+    path = call.path.removeprefix(cut) + (f"?{call.query}" if call.query else "")
+    headers = {"authorization": authorization, "accept": "application/json"}
+    answer = httpx.request(call.method, url + path, headers=headers, content=call.body, timeout=60)
+    wrong = answer.json().get("validation", []) if answer.status_code == 422 else []
+    return answer.status_code, [one["message"] for one in wrong]
+
+
+@contextmanager
+def _prism(document: Path) -> Iterator[str]:
     prism = os.environ.get("AAR_PRISM") or shutil.which("prism")
     if not prism:
         pytest.skip("the mock server prism is not installed (npm: @stoplight/prism-cli)")
@@ -62,9 +93,7 @@ def mocked(
             time.sleep(0.25)
         else:
             pytest.fail(f"prism did not start in {STARTS_IN_SECONDS} seconds")
-        answers: list[tuple[str, int, str]] = []
-        with serving(_forwarding(f"http://127.0.0.1:{port}", base_path, answers, routes)) as url:
-            yield url, answers
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait()

@@ -19,7 +19,7 @@ from aar_platform.sandbox.apis.serve import serving
 from aar_platform.sandbox.parts import Part
 from aar_platform.sources.api import client, windows
 from aar_platform.sources.api.errors import AccessRefused, LimitReached, SourceFailed
-from aar_platform.sources.mapping import latest
+from aar_platform.sources.mapping import latest_sql
 from tests.sources.pulling import core_tables, puller, today, unmapped_fields
 
 RECORDED = Path(__file__).resolve().parents[2] / "../shared/vendors/ga4/recorded"
@@ -82,7 +82,8 @@ def sessions_by_day(served, tmp_path):
     (item,) = (one for one in served.source.objects() if one.name == "visits")
     warehouse = Warehouse(tmp_path / "warehouse.duckdb")
     load_raw(warehouse, served.landing, "ga4", "visits", item.is_daily, item.columns)
-    rows = latest(warehouse.table("raw_ga4__visits"), item).to_pyarrow().to_pylist()
+    rows = warehouse.backend.raw_sql(latest_sql("select * from raw_ga4__visits", item))
+    rows = rows.to_arrow_table().to_pylist()
     warehouse.close()
     by_day = defaultdict(int)
     for one in rows:
@@ -249,7 +250,9 @@ def test_what_google_leaves_out_or_estimates_is_told(vendor, served, tmp_path):
     noted = served.pull("visits").readings[0]["noted"]
     assert any("500 of 2,000" in note for note in noted)
     assert len(noted) == 3
-    said = json.loads(core_tables(served, tmp_path)["web_visits"][0]["attributes"])
+    said = json.loads(
+        core_tables(served, tmp_path, only=("web_visits",))["web_visits"][0]["attributes"]
+    )
     assert said["is_thresholded"] is True
     assert said["timezone"] == "America/Los_Angeles"
 

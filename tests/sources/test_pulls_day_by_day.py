@@ -58,7 +58,7 @@ def questions(vendor, since):
 
 
 def test_the_first_run_takes_everything_there_is(served):
-    place, vendor, part = served
+    place, _, part = served
     found = totals(place)
     assert found["orders"] == pytest.approx(part.orders["total"].sum() / 100)
     assert found["lines"] == len(part.order_lines)
@@ -91,7 +91,7 @@ def test_a_week_of_the_past_is_asked_for_as_that_week_and_changes_nothing(served
 
 
 def test_an_order_that_is_deleted_leaves_the_figures_with_its_lines(served):
-    place, vendor, part = served
+    place, vendor, _ = served
     before = totals(place)
     gone = vendor.holdings["orders"].pop(0)
     assert place.run(SELECTION) == []

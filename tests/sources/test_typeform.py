@@ -164,7 +164,7 @@ def test_a_deleted_response_and_those_of_a_deleted_form_are_marked(tool, tmp_pat
     del responses(vendor)[0]
     vendor.holdings["forms"].pop(1)
     pull_all(source)
-    found = feedback_of(core_tables(source, tmp_path))
+    found = feedback_of(core_tables(source, tmp_path, only=("feedback",)))
     assert found[IDS["feedback"](0)]["is_deleted"]
     assert not found[IDS["feedback"](1)]["is_deleted"]
     assert [row["is_deleted"] for row in found.values() if row["text"] == "Fine"] == [True]
@@ -232,7 +232,7 @@ def test_recorded_choices_beside_scores_and_words_leave_those_alone(tool, tmp_pa
     for response in responses(vendor):
         response["answers"] += choices
     pull_all(source)
-    assert len(feedback_of(core_tables(source, tmp_path))) == 4
+    assert len(feedback_of(core_tables(source, tmp_path, only=("feedback",)))) == 4
 
 
 def test_served_bodies_have_the_fields_and_types_of_the_recordings(tool):

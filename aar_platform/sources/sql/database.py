@@ -1,13 +1,14 @@
 """A connection to a database, and what it says when something is wrong, without secrets."""
 
 import contextlib
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from aar_platform.landing.secret import URL_PARAMETER, SecretText
+from aar_platform.landing.secret import URL_PARAMETER, URL_PASSWORD, SecretText
 from aar_platform.sources.api.errors import SourceFailed, told
 
 if TYPE_CHECKING:
@@ -27,9 +28,16 @@ DIALECTS = {
     "redshift": "sqlalchemy-redshift",
     "snowflake": "snowflake-sqlalchemy",
 }
+# On a failed query SQLAlchemy may log what the driver says, with values of rows: it is told here.
+_LOGGER = "sources"
+logging.getLogger(f"sqlalchemy.pool.impl.NullPool.{_LOGGER}").disabled = True
 _LOCKED = re.compile(r"database (table )?is locked|lock wait timeout|deadlock", re.IGNORECASE)
-_WRONG_QUERY = re.compile(r"no such |syntax error|does not exist|unknown column", re.IGNORECASE)
+_WRONG_QUERY = re.compile(
+    r"no such |syntax error|does(n't| not) exist|unknown |ambiguous|invalid (object|column) name",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NAME = re.compile(r".[A-Za-z_][\w.$]*.")
 
 
 @contextlib.contextmanager
@@ -40,33 +48,46 @@ def connected(where: str, url: SecretText) -> "Iterator[sqlalchemy.Connection]":
     """
     import sqlalchemy
 
-    revealed = url.reveal()
-    engine = _engine(where, revealed)
+    parsed = _parsed(where, url)
+    engine = _engine(where, parsed)
     is_open = False
     try:
         with engine.connect() as connection:
             is_open = True
             yield connection.execution_options(stream_results=True)
     except sqlalchemy.exc.SQLAlchemyError as error:
-        raise _failed(where, error, _secrets(url, revealed), is_open) from None
+        raise _failed(where, error, _secrets(url, parsed), is_open) from None
     finally:
         engine.dispose()
 
 
-def _engine(where: str, revealed: str) -> "sqlalchemy.Engine":
+def _parsed(where: str, url: SecretText) -> "sqlalchemy.URL":
+    """The URL with its secrets; a password may hold any character, it is put in after parsing."""
     import sqlalchemy
 
+    password = URL_PASSWORD.search(url.text)
+    rest = url.text
+    if password:
+        rest = rest[: password.start(1) - 1] + rest[password.end(1) :]
     try:
-        url = sqlalchemy.make_url(revealed)
+        parsed = sqlalchemy.make_url(url.with_text(rest).reveal())
     except (sqlalchemy.exc.ArgumentError, ValueError):
         raise SourceFailed(
             where, "its url is no database URL", "write one such as postgresql://host/db"
         ) from None
+    return parsed.set(password=url.with_text(password[1]).reveal()) if password else parsed
+
+
+def _engine(where: str, url: "sqlalchemy.URL") -> "sqlalchemy.Engine":
+    import sqlalchemy
+
     backend = url.get_backend_name()
     if backend == "sqlite":
         _require_file(where, url.database)
     try:
-        return sqlalchemy.create_engine(url)
+        return sqlalchemy.create_engine(
+            url, poolclass=sqlalchemy.pool.NullPool, pool_logging_name=_LOGGER
+        )
     except ModuleNotFoundError as error:
         module = (error.name or "").partition(".")[0]
         raise SourceFailed(
@@ -102,10 +123,12 @@ def _failed(where: str, error: Exception, secrets: list[str], is_open: bool) -> 
 
     original = getattr(error, "orig", None)
     said = _first_line(original if original is not None else error)
-    is_named = isinstance(error, sqlalchemy.exc.ProgrammingError | sqlalchemy.exc.OperationalError)
-    if original is not None and not is_named:
-        # It quotes values of rows; the others quote names of tables and columns.
-        said = _QUOTED.sub("•••", said)
+    if is_open:
+        # What is quoted is a name where something is missing, and else may be a value of a row.
+        names = _NAME if _WRONG_QUERY.search(said) else None
+        said = _QUOTED.sub(
+            lambda quoted: quoted[0] if names and names.fullmatch(quoted[0]) else "•••", said
+        )
     if not is_open:
         remedy = "see whether the database is there, and its url, user and password"
     elif _LOCKED.search(said):
@@ -129,14 +152,12 @@ def _first_line(error: BaseException) -> str:
     return re.split(r" with text |\s*\(Background on ", lines[0])[0]
 
 
-def _secrets(url: SecretText, revealed: str) -> list[str]:
+def _secrets(url: SecretText, parsed: "sqlalchemy.URL") -> list[str]:
     """What must not be told: each secret as it stands in the URL and as it is sent, longest
     first."""
-    import sqlalchemy
-
-    parsed = sqlalchemy.make_url(revealed)
-    found = {url.with_text(f"${{{name}}}").reveal() for name in url.names} | {revealed}
-    found |= set(URL_PARAMETER.findall(revealed))
+    found = {url.with_text(f"${{{name}}}").reveal() for name in url.names}
+    whole = parsed.render_as_string(hide_password=False)
+    found |= {whole, *URL_PARAMETER.findall(whole)}
     if parsed.password:
         plain = str(parsed.password)
         found |= {plain, quote(plain, safe=""), quote_plus(plain)}
