@@ -1,5 +1,4 @@
-"""The made-up company from its systems' APIs to reports, against a truth the platform never reads.
-"""
+"""The made-up company from its systems' APIs to reports, against a truth the platform never reads."""
 
 import csv
 import re
@@ -115,9 +114,7 @@ def test_every_object_of_every_system_is_an_asset_of_its_own_in_the_systems_grou
 
 
 def test_no_secret_of_the_systems_is_in_anything_the_run_left(company):
-    secrets = [
-        path.read_text().strip().encode() for path in (company.folder / "secrets").iterdir()
-    ]
+    secrets = [path.read_text().strip().encode() for path in (company.folder / "secrets").iterdir()]
     assert len(secrets) >= 15
     for path in company.folder.rglob("*"):
         if path.is_file() and "secrets" not in path.parts:
