@@ -1,86 +1,18 @@
-"""Databases that are asked with SQL: types, windows of what changed, unchanged answers, errors."""
+"""Databases that are asked with SQL: types, windows of what changed, unchanged answers."""
 
 import os
-import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from aar_platform.landing.store import Landing
-from aar_platform.settings.loading import SettingsError
-from aar_platform.sources.api.errors import SourceFailed
-from aar_platform.sources.registry import Extracted
 from aar_platform.sources.sql.answer import BATCH
 from aar_platform.sources.sql.config import SqlSource
 from tests.sources.pulling import CALENDAR, Puller, core_tables
-
-PASSWORD = "p@ss/w:rd 7%40"
-
-
-@dataclass
-class Shop:
-    """A SQLite database, the source that asks it, and the landing."""
-
-    folder: Path
-    landing: Landing
-
-    @property
-    def path(self) -> Path:
-        return self.folder / "shop.db"
-
-    def execute(self, sql: str, rows: list[Any] | None = None) -> None:
-        with closing(sqlite3.connect(self.path)) as connection:
-            if rows is None:
-                connection.executescript(sql)
-            else:
-                connection.executemany(sql, rows)
-            connection.commit()
-
-    def source(self, **table: Any) -> SqlSource:
-        columns = {"contact_id": "id", "full_name": "name"}
-        return source_of(f"sqlite:///{self.path}", **{"columns": columns, **table})
-
-    def pull(
-        self, days: list[date] | None = None, only_new: bool = True, **table: Any
-    ) -> Extracted:
-        source = self.source(**table)
-        if table.get("changed_at"):
-            days = days or source.changed_days(self.landing, "contacts", CALENDAR)
-        return source.extract(self.landing, "contacts", days, CALENDAR, only_new)
-
-    def keys(self) -> list[str]:
-        return self.landing.partitions("shop", "contacts")
-
-    def files(self) -> list[tuple[str, Any]]:
-        return [
-            (key, file)
-            for key in self.keys()
-            for file in self.landing.partition("shop", "contacts", key)
-        ]
-
-    def landed(self) -> list[dict[str, Any]]:
-        """All rows that have landed, with their partition."""
-        import duckdb
-
-        rows = []
-        for key, file in self.files():
-            path = self.landing.parquet_path("shop", "contacts", key, file)
-            rows += (
-                duckdb.sql(f"select *, '{key}' as day from '{path}'").to_arrow_table().to_pylist()
-            )
-        return rows
-
-
-def source_of(url: str, **table: Any) -> SqlSource:
-    entry = {"name": "shop", "kind": "sql", "url": url, "tables": [{"into": "contacts", **table}]}
-    context = {"environment": {"DB_PASSWORD": PASSWORD}}
-    return SqlSource.model_validate(entry, context=context)
+from tests.sources.shop_database import CHANGED, PEOPLE, Shop, ago, day_of
 
 
 @pytest.fixture
@@ -88,20 +20,6 @@ def shop(tmp_path):
     made = Shop(tmp_path, Landing(tmp_path / "landing"))
     made.execute("create table people (id integer primary key, name text, at)")
     return made
-
-
-def ago(days: float = 0, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-    """A moment in the zone of the calendar."""
-    moment = datetime.now(UTC) - timedelta(days=days)
-    return moment.astimezone(ZoneInfo(CALENDAR.zone)).strftime(form)
-
-
-def day_of(days: float) -> date:
-    return date.fromisoformat(ago(days)[:10])
-
-
-PEOPLE = {"table": "people"}
-CHANGED = {"table": "people", "changed_at": "at"}
 
 
 # Types
@@ -296,117 +214,6 @@ def test_changes_land_encrypted_too(shop):
     assert shop.pull(**CHANGED).changed == 0
     for path in shop.landing.root.rglob("*.parquet"):
         assert b"Zebra" not in path.read_bytes()
-
-
-# What is wrong
-
-
-@pytest.mark.parametrize(
-    ("table", "said"),
-    [
-        ({"query": "select * from nowhere"}, "no such table: nowhere; correct the query"),
-        ({"query": "selec 1"}, 'near "selec": syntax error; correct the query'),
-        ({"query": "select 1 as id, 2 as ID"}, "two columns called 'id'; name them apart"),
-        ({"query": "select id from people"}, "no column 'name', which is mapped to full_name"),
-        ({"query": "select 1 as _row"}, "a column cannot be called '_row'"),
-        ({"query": "select 'x' as id, 'y' as name, 'soon' as at", "changed_at": "at"},
-         "changed_at: column 'at' does not hold days or times"),
-        ({"query": "select 1 as id, 'y' as name", "changed_at": "at"},
-         "no column 'at', which is mapped to updated_at"),
-        ({"query": "delete from people"}, "correct the query"),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_with_a_query_is_told_in_one_line(shop, table, said):
-    with pytest.raises(SourceFailed) as tried:
-        shop.source(**table).try_out("contacts")
-    assert said in str(tried.value)
-    assert str(tried.value).startswith("shop.contacts: ")
-    assert "\n" not in str(tried.value)
-    with pytest.raises(SourceFailed):
-        shop.pull([day_of(3)], **table)
-    assert shop.keys() == []
-
-
-def test_a_value_that_cannot_be_read_is_not_quoted(shop):
-    shop.execute("insert into people values (1, cast(x'5a65627261ff' as text), null)")
-    with pytest.raises(SourceFailed) as failed:
-        shop.pull(**PEOPLE)
-    assert "Could not decode" in str(failed.value)
-    assert "Zebra" not in str(failed.value)
-
-
-def test_a_database_that_is_not_there_is_not_made(shop):
-    source = source_of(f"sqlite:///{shop.folder}/none.db", table="people")
-    with pytest.raises(SourceFailed, match=r"there is no database file 'none\.db'"):
-        source.try_out("contacts")
-    assert not (shop.folder / "none.db").exists()
-
-
-def test_a_database_that_is_locked_is_told_so(shop):
-    source = source_of(f"sqlite:///{shop.path}?timeout=0.05", table="people")
-    with closing(sqlite3.connect(shop.path)) as other:
-        other.execute("begin exclusive")
-        with pytest.raises(SourceFailed, match="database is locked; something is writing to it"):
-            source.extract(shop.landing, "contacts", None, CALENDAR)
-
-
-@pytest.mark.parametrize(
-    ("url", "said"),
-    [
-        ("nosuchsql://h/d", "no database is called nosuchsql; correct the url"),
-        ("postgres://h/d", "no database is called postgres; write postgresql://"),
-        ("snowflake://h/d", "install the Python package snowflake-sqlalchemy"),
-        ("oracle://h/d", "install the Python package oracledb"),
-        ("plainly wrong", "its url is no database URL"),
-    ],
-)
-def test_a_url_that_leads_nowhere_says_what_is_missing(url, said):
-    with pytest.raises(SourceFailed, match=said):
-        source_of(url, table="people").try_out("contacts")
-
-
-def test_a_password_may_hold_any_character_and_is_never_told():
-    import sqlalchemy
-
-    from aar_platform.sources.sql.database import _failed, _parsed, _secrets
-
-    source = source_of("postgresql://aar:${DB_PASSWORD}@db.internal/erp", table="people")
-    parsed = _parsed("shop.contacts", source.url)
-    assert (parsed.host, parsed.password) == ("db.internal", PASSWORD)
-    said = f"cannot log in with {PASSWORD} at {parsed.render_as_string(hide_password=False)}\nno"
-    error = sqlalchemy.exc.OperationalError("select 'Zebrafish'", {}, Exception(said))
-    text = str(_failed("shop.contacts", error, _secrets(source.url, parsed), False))
-    assert "w:rd" not in text
-    assert "w%3Ard" not in text
-    assert "Zebrafish" not in text
-    assert "•••" in text
-
-
-def test_values_that_a_database_quotes_are_left_out():
-    import sqlalchemy
-
-    from aar_platform.sources.sql.database import _failed
-
-    said = 'invalid input syntax for type integer: "Zebrafish"\nDETAIL: of row 7'
-    error = sqlalchemy.exc.ProgrammingError("select", {}, Exception(said))
-    text = str(_failed("shop.contacts", error, [], True))
-    assert "invalid input syntax for type integer: •••; correct the query" in text
-
-
-def test_changed_at_needs_the_records_own_id():
-    with pytest.raises(ValueError, match="changed_at needs contact_id among the columns"):
-        source_of("sqlite:///x.db", table="people", changed_at="at", columns={"full_name": "name"})
-
-
-def test_a_password_written_out_is_refused_unprinted(place):
-    place.write(
-        "aar.yaml",
-        "sources:\n  - name: erp\n    kind: sql\n    url: 'postgresql://aar:hunter2@db/erp'\n"
-        "    tables:\n      - {table: people, into: contacts, columns: {contact_id: id}}\n",
-    )
-    with pytest.raises(SettingsError) as refused:
-        _ = place.settings
-    assert "hunter2" not in str(refused.value)
 
 
 # All of it
