@@ -1,4 +1,4 @@
-"""The made-up company from its systems' APIs to reports, against a truth the platform never reads."""
+"""The made-up company from its systems to reports, against a truth the platform never reads."""
 
 import csv
 import re
