@@ -182,7 +182,7 @@ def holdings(part: Part) -> dict[str, list[Record]]:
 
 
 def _rows(table: pd.DataFrame) -> list[Record]:
-    rows: list[Record] = table.to_dict("records")  # type: ignore[assignment]
+    rows: list[Record] = table.to_dict("records")
     return rows
 
 
