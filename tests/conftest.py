@@ -57,7 +57,9 @@ TIME_OF_RUN = {
     "quarantine": {"first_seen_at"},
     "repairs": {"repaired_at"},
     "disagreements": {"found_at"},
-    "source_reliability": {"as_of", "pulls", "failures", "last_pulled_at"},
+    # How late a source is grows from run to run, and its score falls with it.
+    "source_reliability": {"as_of", "pulls", "failures", "last_pulled_at"}
+    | {"lateness_hours", "score"},
     # Pages tell when each source was fetched.
     "report_files": {"rendered_at", "sha256"},
 }

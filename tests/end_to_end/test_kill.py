@@ -77,7 +77,9 @@ def reports(place):
 def leftovers(place):
     """Files of the landing that no manifest names."""
     found = []
-    for folder in (place.folder / "data/landing").glob("*/*/*"):
+    partitions = (place.folder / "data/landing").glob("*/*/*")
+    # Beside the partitions lies the log of extracts, a file a month.
+    for folder in (one for one in partitions if one.is_dir()):
         manifest = (folder / "manifest.json").read_text()
         found += [
             path for path in folder.iterdir()

@@ -25,7 +25,9 @@ def test_running_again_changes_no_row_of_any_table(shop):
     assert shop.run() == []
     after = shop.tables(with_times=True)
     assert after.keys() == before.keys()
-    assert [name for name in after if after[name] != before[name]] == []
+    changed = [name for name in after if after[name] != before[name]]
+    # That table counts the pulls themselves, of which there is now one more.
+    assert changed in ([], ["main.source_reliability"])
     assert contents(shop) == pages
 
 
