@@ -26,7 +26,8 @@ demo: install ## A made-up company from its systems to reports, in the folder de
 
 test: install ## Style, types, import contract and tests
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2
+	@# The last of the long tests are shared out, so that no worker waits for the other.
+	$(BIN)/pytest -n 2 --dist worksteal
 
 lint: install ## Style, types and import contract alone
 	$(BIN)/ruff check .
