@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# A peer of the benchmarks that needs an older pandas.
+PEER := .venv-recordlinkage
 CUSTOMERS ?= 5000
 
 .DEFAULT_GOAL := help
@@ -43,11 +45,18 @@ dev: install ## The Dagster UI on the demo company (on loopback, port 3000)
 		AAR_SECRETS_DIR=$(CURDIR)/demo/secrets \
 		$(BIN)/dagster dev --host 127.0.0.1 --workspace workspace.yaml
 
-bench: install ## Speed and memory, each against a peer in the same run
+$(PEER)/.installed: requirements-recordlinkage.lock
+	$(PYTHON) -m venv $(PEER)
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-recordlinkage.lock
+	@touch $@
+
+bench: install $(PEER)/.installed ## Speed, memory and quality, each against a peer in the same run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-bench.lock
 	$(BIN)/python benchmarks/monthly_figures.py
 	$(BIN)/python benchmarks/one_large_file.py
 	$(BIN)/python benchmarks/orders_over_http.py
+	$(BIN)/python benchmarks/identity_quality.py
+	$(BIN)/python benchmarks/million_contacts.py
 
 lock: install ## Resolve requirements.lock anew (with hashes, without addresses)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
@@ -56,9 +65,12 @@ lock: install ## Resolve requirements.lock anew (with hashes, without addresses)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra bench --universal --python-version 3.11 \
 		--constraint requirements.lock --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--quiet --output-file requirements-bench.lock
+	echo 'recordlinkage>=0.16' | $(BIN)/uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade \
+		--output-file requirements-recordlinkage.lock
 
 docs: install ## Write the generated pages: docs/tables.md, docs/kpis.md, docs/sources/ …
 	$(BIN)/aar docs docs
 
 clean: ## Remove the virtual environment and the demo company
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) $(PEER) demo

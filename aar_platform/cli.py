@@ -1,48 +1,24 @@
 """`aar`, the command line: reads the arguments, calls the command, turns errors into one line."""
 
 import sys
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.console import Console
 
-from aar_platform.settings.loading import Settings, config_path, load_settings
-
-
-class Refusal(click.ClickException):
-    """An error of the user's making or finding: its lines on stderr, exit status 1."""
-
-    def show(self, file: object = None) -> None:
-        for line in self.message.splitlines():
-            click.echo(line, err=True)
+from aar_platform.cli_identity import identity
+from aar_platform.cli_options import (
+    Refusal,
+    console_of,
+    everywhere,
+    is_quiet,
+    path_of,
+    settings_of,
+)
 
 
 def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date | None:
     return value.date() if value else None
-
-
-def _said_anywhere(context: click.Context, option: click.Parameter, value: object) -> object:
-    """`--config` and `--quiet` may stand before the command or behind it; the last one counts."""
-    said = context.ensure_object(dict)
-    if value:
-        said[option.name] = value
-    return value
-
-
-def everywhere(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that go with every command."""
-    for option in (
-        click.option("--quiet", is_flag=True, help="No progress display."),
-        click.option("--config", metavar="FILE", help="Default: AAR_CONFIG, else aar.yaml."),
-    ):
-        command = option(command)
-    parameters: list[click.Option] = command.__click_params__[-2:]  # type: ignore[attr-defined]
-    for parameter in parameters:
-        parameter.callback, parameter.expose_value = _said_anywhere, False
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,25 +28,7 @@ def aar() -> None:
     """Customers of every system in one table, their KPIs, segments and reports."""
 
 
-def _path(context: click.Context) -> Path:
-    return config_path(context.ensure_object(dict).get("config"))
-
-
-def _settings(context: click.Context) -> Settings:
-    path = _path(context)
-    if not path.is_file():
-        raise Refusal(f"{path}: no such file; write one with 'aar init', or name it with --config")
-    return load_settings(path)
-
-
-def _is_quiet(context: click.Context) -> bool:
-    return bool(context.ensure_object(dict).get("quiet"))
-
-
-def _console(context: click.Context) -> Console:
-    """Progress goes to stderr, and nowhere unless a person watches."""
-    quiet = _is_quiet(context) or not sys.stderr.isatty()
-    return Console(stderr=True, quiet=quiet)
+aar.add_command(identity)
 
 
 @aar.command()
@@ -80,7 +38,7 @@ def init(context: click.Context) -> None:
     """Write a commented aar.yaml."""
     from aar_platform.settings.loading import EXAMPLE
 
-    path = _path(context)
+    path = path_of(context)
     if path.exists():
         raise Refusal(f"{path}: is there already; remove it first, or name another with --config")
     path.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
@@ -94,12 +52,12 @@ def check(context: click.Context) -> None:
     """Validate aar.yaml, secrets and sources: one line per problem."""
     from aar_platform.commands.check import problems
 
-    found = problems(_settings(context))
+    found = problems(settings_of(context))
     for line in found:
         click.echo(line)
     if found:
         context.exit(1)
-    click.echo(f"{_path(context)}: all is well")
+    click.echo(f"{path_of(context)}: all is well")
 
 
 @aar.command()
@@ -112,14 +70,14 @@ def run(context: click.Context, select: str | None, first: date | None, last: da
     """Materialise the pipeline in this process."""
     from aar_platform.commands.run import Window, run_pipeline
 
-    settings = _settings(context)
+    settings = settings_of(context)
     if first and last and first > last:
         raise Refusal(f"--from {first} is after --to {last}")
-    window, console = Window(first, last), _console(context)
-    failures = run_pipeline(settings, _path(context), select, window, console)
+    window, console = Window(first, last), console_of(context)
+    failures = run_pipeline(settings, path_of(context), select, window, console)
     if failures:
         raise Refusal("\n".join(failures))
-    if not _is_quiet(context):
+    if not is_quiet(context):
         click.echo(f"done; reports lie in {settings.delivery.outbox}")
 
 
@@ -133,7 +91,7 @@ def demo(context: click.Context, customers: int, folder: Path, seed: int) -> Non
     """A made-up company, end to end, in a folder of its own."""
     from aar_platform.commands.demo import run_demo
 
-    failures, said = run_demo(customers, folder, seed, _console(context))
+    failures, said = run_demo(customers, folder, seed, console_of(context))
     if failures:
         raise Refusal("\n".join(failures))
     for line in said:
@@ -176,7 +134,7 @@ def report(
     """Render a report on demand."""
     from aar_platform.commands.report import render_report
 
-    settings = _settings(context)
+    settings = settings_of(context)
     for path in render_report(settings, template, account, formats, locale, reader, month, out):
         click.echo(path)
 
@@ -196,7 +154,44 @@ def query(context: click.Context, sql: str, form: str) -> None:
     """Read-only SQL on the warehouse."""
     from aar_platform.commands.query import run_query
 
-    click.echo(run_query(_settings(context), sql, form), nl=False)
+    click.echo(run_query(settings_of(context), sql, form), nl=False)
+
+
+@aar.command()
+@everywhere
+@click.argument("subject", metavar="CUSTOMER")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+@click.option(
+    "--chart",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Draw the match weights into a file, *.svg or *.png.",
+)
+@click.pass_context
+def explain(context: click.Context, subject: str, form: str, chart: Path | None) -> None:
+    """Say why records are one customer, and where each value is from.
+
+    CUSTOMER is a customer_id, or a record: SOURCE/RECORD_ID or SOURCE/OBJECT/RECORD_ID.
+    """
+    from aar_platform.commands.explain import explain as explained
+
+    click.echo(explained(settings_of(context), subject, form, chart), nl=False)
+
+
+@aar.command()
+@everywhere
+@click.argument("truth", type=click.Path(path_type=Path), metavar="TRUTH.csv")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+@click.pass_context
+def evaluate_identity(context: click.Context, truth: Path, form: str) -> None:
+    """Precision and recall of the customers, by a table of source, record_id and entity."""
+    from aar_platform.commands.evaluate_identity import evaluate_identity as evaluated
+
+    click.echo(evaluated(settings_of(context), truth, form), nl=False)
 
 
 @aar.command()

@@ -7,7 +7,16 @@ from typing import Any
 
 import dagster as dg
 
-from aar_platform.assets import core, customers, extracts, models, quality, reports, segments
+from aar_platform.assets import (
+    core,
+    customers,
+    decisions,
+    extracts,
+    models,
+    quality,
+    reports,
+    segments,
+)
 from aar_platform.assets import kpis as kpi_assets
 from aar_platform.assets.partitions import monthly
 from aar_platform.checks.loads import balance_check, truncation_check
@@ -45,8 +54,9 @@ def build_defs(
     figures = kpi_assets.kpi_tables(settings)
     tables = [
         *core.core_assets(settings.sources),
+        decisions.identity_decisions,
         customers.identity,
-        customers.customers,
+        customers.golden,
         customers.activities,
         quality.entry_quality,
         quality.disagreements,

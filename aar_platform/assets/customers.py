@@ -7,9 +7,8 @@ import dagster as dg
 import ibis.expr.types as ir
 
 from aar_platform.assets.appearance import WAREHOUSE_POOL, of_table
-from aar_platform.identity.golden_record import customers as golden_customers
-from aar_platform.identity.history import customer_history
-from aar_platform.identity.links import customer_links
+from aar_platform.identity.golden_record import golden_record
+from aar_platform.identity.linking import TABLES, linked
 from aar_platform.kpis.activities import activities as activities_of
 from aar_platform.kpis.exchange import load_rates
 from aar_platform.resources.io_manager import in_shape
@@ -22,40 +21,45 @@ CORE_INS = {name: dg.AssetIn(name) for name in catalogue.CORE}
 
 @dg.multi_asset(
     specs=[
-        dg.AssetSpec(name, deps=list(catalogue.CORE), **of_table(name))
-        for name in ("customer_links", "customer_history")
+        dg.AssetSpec(name, deps=[*catalogue.CORE, "identity_decisions"], **of_table(name))
+        for name in TABLES
     ],
     pool=WAREHOUSE_POOL,
 )
 def identity(platform: Platform) -> Iterator[dg.MaterializeResult]:
-    """Both tables change in one transaction, so that no event of a customer_id is lost."""
-    warehouse = platform.warehouse
+    """All these tables change in one transaction, so that no event of a customer_id is lost and
+    the next run finds pairs, model and records of one state."""
+    warehouse, settings = platform.warehouse, platform.settings
     core = {name: warehouse.table(name) for name in catalogue.CORE}
-    before = {
-        name: warehouse.table(name) if warehouse.has(name) else None
-        for name in ("customer_links", "customer_history")
-    }
+    decisions = warehouse.table("identity_decisions")
+    active = decisions.filter(decisions.is_active).to_pyarrow()
+    before = {name: warehouse.table(name) for name in TABLES if warehouse.has(name)}
     now = datetime.now(UTC).replace(tzinfo=None)
-    links = in_shape(customer_links(core, before["customer_links"], now), "customer_links")
-    history = customer_history(before["customer_links"], links, before["customer_history"], now)
-    warehouse.replace_many(
-        {
-            ("main", "customer_history"): in_shape(history, "customer_history"),
-            ("main", "customer_links"): links,
-        }
-    )
-    for name in before:
+    country = settings.organisation.country or ""
+    with linked(core, country, settings.identity, active, before, now) as tables:
+        warehouse.replace_many(
+            {("main", name): in_shape(rows, name) for name, rows in tables.items()}
+        )
+    for name in TABLES:
         yield dg.MaterializeResult(asset_key=name, metadata=table_metadata(warehouse, name))
 
 
-@dg.asset(
-    ins={**CORE_INS, "customer_links": dg.AssetIn("customer_links")},
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(name, deps=[*catalogue.CORE, "customer_links"], **of_table(name))
+        for name in ("customers", "customer_values")
+    ],
     pool=WAREHOUSE_POOL,
-    **of_table("customers"),
 )
-def customers(**tables: ir.Table) -> ir.Table:
-    links = tables.pop("customer_links")
-    return golden_customers(tables, links)
+def golden(platform: Platform) -> Iterator[dg.MaterializeResult]:
+    """Both tables come out of one computation and change in one transaction."""
+    warehouse = platform.warehouse
+    core = {name: warehouse.table(name) for name in catalogue.CORE}
+    links = warehouse.table("customer_links")
+    tables = golden_record(core, links, platform.settings.identity.trusted_sources)._asdict()
+    warehouse.replace_many({("main", name): in_shape(rows, name) for name, rows in tables.items()})
+    for name in tables:
+        yield dg.MaterializeResult(asset_key=name, metadata=table_metadata(warehouse, name))
 
 
 @dg.asset(

@@ -21,6 +21,7 @@ from aar_platform.tables import catalogue
 READ = (
     "kpis",
     "activities",
+    "customer_values",
     "customer_scores",
     "customer_segments",
     "quarantine",

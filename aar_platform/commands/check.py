@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from aar_platform.kpis.definition import KpiInvalid, kpis
 from aar_platform.kpis.exchange import RatesUnreadable, load_rates
 from aar_platform.landing.secret import SecretMissing
+from aar_platform.operations.store import OperationsUnavailable
+from aar_platform.resources.operations import open_operations
 from aar_platform.resources.platform import open_warehouse
 from aar_platform.resources.warehouse import WarehouseUnavailable
 from aar_platform.settings.loading import Settings, unresolved_secrets
@@ -13,7 +15,7 @@ from aar_platform.sources.files.refusal import FileRefused
 
 
 def problems(settings: Settings) -> list[str]:
-    """One line per problem, none when all is well: secrets, sources, rates, KPIs, warehouse.
+    """One line per problem, none when all is well: secrets, sources, rates, KPIs, databases.
 
     The settings themselves are valid by now: reading them names every problem of the file.
     """
@@ -23,6 +25,7 @@ def problems(settings: Settings) -> list[str]:
         *_rates(settings),
         *_kpis(settings),
         *_warehouse(settings),
+        *_operations(settings),
     ]
 
 
@@ -63,4 +66,16 @@ def _warehouse(settings: Settings) -> Iterator[str]:
     except SecretMissing:
         return  # told already, with its line
     except WarehouseUnavailable as error:
+        yield str(error)
+
+
+def _operations(settings: Settings) -> Iterator[str]:
+    try:
+        operations = open_operations(settings)
+        if not operations.is_new:
+            with operations.begin():
+                pass
+    except SecretMissing:
+        return  # told already, with its line
+    except OperationsUnavailable as error:
         yield str(error)

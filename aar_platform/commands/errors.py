@@ -1,21 +1,29 @@
 """The errors that a person can do something about: shown as they read, without a traceback."""
 
 from aar_platform.commands.demo import SandboxFailed
+from aar_platform.commands.evaluate_identity import EvaluationRefused
+from aar_platform.commands.explain import ExplanationRefused
+from aar_platform.commands.identity_lookup import DecisionRefused
 from aar_platform.commands.query import QueryRefused
 from aar_platform.commands.report import ReportRefused
 from aar_platform.commands.run import SelectionEmpty
 from aar_platform.kpis.definition import KpiInvalid
 from aar_platform.landing.secret import SecretMissing
 from aar_platform.landing.store import LandingKeyWrong
+from aar_platform.operations.store import OperationsUnavailable
 from aar_platform.resources.warehouse import TableMissing, WarehouseUnavailable
 from aar_platform.settings.loading import SettingsError
 from aar_platform.sources.api.errors import SourceFailed
 from aar_platform.sources.files.refusal import FileRefused
 
 KNOWN: tuple[type[Exception], ...] = (
+    DecisionRefused,
+    EvaluationRefused,
+    ExplanationRefused,
     FileRefused,
     KpiInvalid,
     LandingKeyWrong,
+    OperationsUnavailable,
     QueryRefused,
     ReportRefused,
     SandboxFailed,

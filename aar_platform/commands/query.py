@@ -31,6 +31,11 @@ def run_query(settings: Settings, sql: str, form: str) -> str:
         columns = found.columns if found is not None else []
     finally:
         warehouse.close()
+    return as_text(columns, rows, form)
+
+
+def as_text(columns: list[str], rows: list[tuple[Any, ...]], form: str) -> str:
+    """Rows as an aligned `table`, as `csv`, or as `json`, a list of objects."""
     return {"table": _table, "csv": _csv, "json": _json}[form](columns, rows)
 
 

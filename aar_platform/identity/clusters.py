@@ -1,46 +1,167 @@
-"""Records that edges hold together, directly or through others."""
+"""Records that edges hold together, unless something keeps them apart."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-def clusters(records: ir.Table, edges: ir.Table) -> ir.Table:
-    """One row per record: kind, source, object, record_id, cluster, method, match_probability.
+# Edges in the order in which they are believed.
+RANKS = {"manual": 0, "rule": 1, "probabilistic": 2}
 
-    `records` is numbered densely from 0 in its column `record`; `edges` names such numbers in
-    left and right. `cluster` is the smallest number in the connected component. A record that
-    no edge holds was found by its own id (`key`, probability 1); others take both from their
-    strongest edge.
+
+@dataclass(frozen=True)
+class Apart:
+    """What keeps records apart.
+
+    `pairs` (left, right) are records that must not share a cluster. `values` (record, field,
+    value) are hard facts and `conflicts` (field, one, other) which of their values cannot both be
+    true of one customer.
+    """
+
+    pairs: ir.Table
+    values: ir.Table
+    conflicts: ir.Table
+
+
+def clusters(record_count: int, edges: ir.Table, apart: Apart | None = None) -> ir.Table:
+    """record, cluster: one row for each of the records numbered densely from 0.
+
+    `edges` names records in left and right, with method, match_weight and tie (a number that
+    depends on what the two records say alone). `cluster` is the smallest number in it. Where a
+    component holds records that must stay apart, its edges are taken from the surest to the
+    weakest, and none that would join what must stay apart.
     """
     import numpy as np
     import pyarrow as pa
+
+    pairs = edges.select("left", "right").to_pyarrow()
+    labels = _components(record_count, *(pairs[side].to_numpy() for side in ("left", "right")))
+    if apart is not None and record_count:
+        labels = _parted(labels, edges, apart)
+    return ibis.memtable(
+        pa.table({"record": np.arange(record_count), "cluster": labels.astype("int64")})
+    )
+
+
+def _components(
+    count: int, left: "npt.NDArray[np.int64]", right: "npt.NDArray[np.int64]"
+) -> "npt.NDArray[np.int64]":
+    """The smallest record of each record's connected component."""
+    import numpy as np
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    count = int(records.count().execute())
-    pairs = edges.select("left", "right").to_pyarrow()
-    left, right = (pairs[side].to_numpy() for side in ("left", "right"))
+    if not count:
+        return np.empty(0, np.int64)
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
-    _, labels = connected_components(graph, directed=False) if count else (0, np.empty(0, int))
+    _, labels = connected_components(graph, directed=False)
     _, smallest = np.unique(labels, return_index=True)
-    component = ibis.memtable(
-        pa.table({"record": np.arange(count), "cluster": smallest[labels].astype("int64")})
+    return np.asarray(smallest[labels], dtype=np.int64)
+
+
+def _parted(
+    labels: "npt.NDArray[np.int64]", edges: ir.Table, apart: Apart
+) -> "npt.NDArray[np.int64]":
+    """The labels with those components taken apart that hold what must not be together."""
+    forbidden = [row for row in _rows(apart.pairs) if labels[row["left"]] == labels[row["right"]]]
+    facts = _rows(apart.values)
+    conflicts = {
+        (row["field"], *ends)
+        for row in _rows(apart.conflicts)
+        for ends in ((row["one"], row["other"]), (row["other"], row["one"]))
+    }
+    by_component: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for fact in facts:
+        by_component[int(labels[fact["record"]]), fact["field"]].add(fact["value"])
+    broken = {int(labels[row["left"]]) for row in forbidden} | {
+        component
+        for (component, field), values in by_component.items()
+        if any((field, one, other) in conflicts for one in values for other in values)
+    }
+    if not broken:
+        return labels
+    import numpy as np
+
+    inside = np.isin(labels, sorted(broken))
+    members = np.flatnonzero(inside)
+    ends = edges.select("left", "right", "method", "match_weight", "tie")
+    shown = edges.semi_join(ibis.memtable({"left": members}), "left").select(*ends.columns)
+    joined = _Joining(members, facts, forbidden, conflicts)
+    for edge in sorted(_rows(shown), key=_order):
+        joined.join(edge["left"], edge["right"])
+    parted = labels.copy()
+    for member in members:
+        parted[member] = joined.root(int(member))
+    return parted
+
+
+def _rows(rows: ir.Table) -> list[dict[str, Any]]:
+    return list(rows.to_pyarrow().to_pylist())
+
+
+def _order(edge: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        RANKS[edge["method"]],
+        -edge["match_weight"],
+        edge["tie"],
+        edge["left"],
+        edge["right"],
     )
-    ends = ibis.union(
-        edges.select("method", "match_probability", record="left"),
-        edges.select("method", "match_probability", record="right"),
-    )
-    held = ends.group_by("record").aggregate(
-        method=ends.method.argmax(ends.match_probability),
-        match_probability=ends.match_probability.max(),
-    )
-    found = records.join(component, "record").left_join(held, "record")
-    return found.select(
-        "kind",
-        "source",
-        "object",
-        "record_id",
-        "cluster",
-        method=found.method.fill_null("key"),
-        match_probability=found.match_probability.fill_null(1.0),
-    )
+
+
+class _Joining:
+    """Clusters that grow edge by edge."""
+
+    def __init__(
+        self,
+        members: Iterable[int],
+        facts: Iterable[Mapping[str, Any]],
+        forbidden: Iterable[Mapping[str, int]],
+        conflicts: set[tuple[str, str, str]],
+    ) -> None:
+        self._parent = {int(member): int(member) for member in members}
+        self._facts: dict[int, set[tuple[str, str]]] = defaultdict(set)
+        self._foes: dict[int, set[int]] = defaultdict(set)
+        self._conflicts = conflicts
+        for fact in facts:
+            if fact["record"] in self._parent:
+                self._facts[fact["record"]].add((fact["field"], fact["value"]))
+        for pair in forbidden:
+            self._foes[pair["left"]].add(pair["right"])
+            self._foes[pair["right"]].add(pair["left"])
+
+    def root(self, record: int) -> int:
+        """The smallest record of the cluster so far."""
+        while self._parent[record] != record:
+            self._parent[record] = self._parent[self._parent[record]]
+            record = self._parent[record]
+        return record
+
+    def join(self, left: int, right: int) -> None:
+        """Make one cluster of two, unless something keeps them apart."""
+        one, other = sorted((self.root(left), self.root(right)))
+        if one == other or self._is_apart(one, other):
+            return
+        self._parent[other] = one
+        self._facts[one] |= self._facts.pop(other, set())
+        foes = self._foes.pop(other, set())
+        self._foes[one] |= foes
+
+    def _is_apart(self, one: int, other: int) -> bool:
+        if any(self.root(foe) == other for foe in self._foes[one] if foe in self._parent):
+            return True
+        if any(self.root(foe) == one for foe in self._foes[other] if foe in self._parent):
+            return True
+        return any(
+            (field, mine, theirs) in self._conflicts
+            for field, mine in self._facts[one]
+            for name, theirs in self._facts[other]
+            if name == field
+        )

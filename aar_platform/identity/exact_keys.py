@@ -4,6 +4,7 @@ id by which one system names a record of another."""
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.identity.model.features import similarity
 from aar_platform.identity.role_addresses import is_role_address
 
 # One person's name comes in a few spellings (typing errors, nickname, maiden name): of 424
@@ -14,23 +15,28 @@ MOST_NAMES = 3
 # placeholder or a shared desk even where names are missing.
 MOST_RECORDS = 20
 
+# Jaro-Winkler similarity of given names, and of whole names, that may be one person's: mistyped,
+# shortened, or the one in the place of the other.
+_ALIKE, _ALIKE_WHOLE = 0.8, 0.88
+_NAMES = ("given", "given_root", "family")
+
 # Values that systems write into a reference that points nowhere.
 _NOWHERE = ("", "0", "-1", "null", "none", "n/a", "na", "unknown")
 
 
 def exact_edges(records: ir.Table) -> ir.Table:
-    """Distinct pairs (left < right) of `record` numbers of `identity_records`.
+    """Distinct pairs (left < right) of `record` numbers of `identity_records`, with the reason:
+    same_email or declared_id.
 
-    Columns left, right, method and match_probability, the last two for `customer_links`. Within a
-    key every record is tied to the smallest one, so edges grow as records do, not as their square.
-    People and companies are never tied to each other.
+    Within a key every record is tied to the smallest one, so edges grow as records do, not as their
+    square. People and companies are never tied to each other.
     """
     return ibis.union(_email_edges(records), _declared_edges(records), distinct=True)
 
 
 def _email_edges(records: ir.Table) -> ir.Table:
     people = records.filter((records.kind == "person") & records.email.notnull())
-    people = people.select("record", "name", "email", is_guest=people.object != "contacts")
+    people = people.select("record", "name", *_NAMES, "email", is_guest=people.object != "contacts")
     counted = people.group_by("email").aggregate(records=people.count())
     people = people.semi_join(counted.filter(counted.records > 1), "email").select(*people.columns)
     used = people.group_by("email").aggregate(
@@ -38,9 +44,18 @@ def _email_edges(records: ir.Table) -> ir.Table:
         contacts=(~people.is_guest).sum(),
         first=people.record.min(),
         first_guest=people.record.min(where=people.is_guest),
+        **{f"some_{name}": people[name].argmin(people.name) for name in (*_NAMES, "name")},
+    )
+    tied = people.join(used, "email")
+    strangers = tied.filter(~_may_be_one(tied)).select("email").distinct()
+    used = used.mutate(
+        has_strangers=used.email.isin(strangers.email),
     )
     is_shared = (
-        (used.names > MOST_NAMES) | (used.contacts > MOST_RECORDS) | is_role_address(used.email)
+        (used.names > MOST_NAMES)
+        | (used.contacts > MOST_RECORDS)
+        | is_role_address(used.email)
+        | used.has_strangers
     )
     # A guest is known by the address alone: the guests of a shared address are one customer among
     # themselves, and none of the people who share it.
@@ -48,7 +63,24 @@ def _email_edges(records: ir.Table) -> ir.Table:
         "email", is_shared=is_shared, left=is_shared.ifelse(used.first_guest, used.first)
     )
     tied = people.join(used, "email")
-    return _edges(tied.filter(tied.is_guest | ~tied.is_shared))
+    return _edges(tied.filter(tied.is_guest | ~tied.is_shared), "same_email")
+
+
+def _may_be_one(tied: ir.Table) -> ir.BooleanValue:
+    """Whether a person's name goes with the first of the address: another given name, and not as
+    much as alike, is somebody else of the household."""
+    given, some = tied.given, tied.some_given
+    is_alike = ibis.or_(
+        given.isnull(),
+        some.isnull(),
+        tied.given_root == tied.some_given_root,
+        given.startswith(some),
+        some.startswith(given),
+        similarity(given, some) >= _ALIKE,
+        (given == tied.some_family) | (some == tied.family),
+        similarity(tied.name, tied.some_name) >= _ALIKE_WHOLE,
+    )
+    return is_alike.fill_null(True)
 
 
 def _declared_edges(records: ir.Table) -> ir.Table:
@@ -78,13 +110,10 @@ def _declared_edges(records: ir.Table) -> ir.Table:
     )
     keys = ["kind", "system", "named"]
     tied = keyed.semi_join(used, keys).select(*keyed.columns)
-    return _edges(tied.mutate(left=tied.record.min().over(group_by=keys)))
+    return _edges(tied.mutate(left=tied.record.min().over(group_by=keys)), "declared_id")
 
 
-def _edges(tied: ir.Table) -> ir.Table:
+def _edges(tied: ir.Table, reason: str) -> ir.Table:
     return tied.filter(tied.left < tied.record).select(
-        left="left",
-        right="record",
-        method=ibis.literal("rule"),
-        match_probability=ibis.literal(1.0, "float64"),
+        left="left", right="record", reason=ibis.literal(reason)
     )

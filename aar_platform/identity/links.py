@@ -1,4 +1,4 @@
-"""From core tables to `customer_links`: records, edges, clusters, ids."""
+"""`customer_links` alone, for those who need no more of what linking finds."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,21 +6,18 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.identity.clusters import clusters
-from aar_platform.identity.exact_keys import exact_edges
-from aar_platform.identity.records import identity_records
-from aar_platform.identity.stable_ids import assign_customer_ids
+from aar_platform.identity.linking import linked
+from aar_platform.identity.policy import IdentityPolicy
 
 
 def customer_links(
-    core: Mapping[str, ir.Table], previous_links: ir.Table | None, now: datetime
+    core: Mapping[str, ir.Table], country: str, previous_links: ir.Table | None, now: datetime
 ) -> ir.Table:
-    """The table `customer_links` of any subset of the core tables, by exact keys.
+    """The table `customer_links` of any subset of the core tables, under the default policy.
 
-    `previous_links` is the table as the last run left it, None before the first one; `now` is
-    naive UTC.
+    `country` is the organisation's, `previous_links` the table as the last run left it, None before
+    the first one; `now` is naive UTC.
     """
-    # Worked out once: the steps below look at both several times.
-    records = ibis.memtable(identity_records(core).to_pyarrow())
-    edges = ibis.memtable(exact_edges(records).to_pyarrow())
-    return assign_customer_ids(clusters(records, edges), previous_links, now)
+    before = {} if previous_links is None else {"customer_links": previous_links}
+    with linked(core, country, IdentityPolicy(), None, before, now) as tables:
+        return ibis.memtable(tables["customer_links"].to_pyarrow())

@@ -1,12 +1,27 @@
-"""The records that can be customers: what systems keep of people and companies, and the people
-and companies that only their orders, tickets and the like know."""
+"""The records that can be customers, with what they say in forms that can be compared."""
 
 from collections.abc import Mapping
+from functools import reduce
+from itertools import zip_longest
+from operator import or_
 
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.identity.customers_of import REFERRING, living, named_record, usable_email
+from aar_platform.identity.normalise.addresses import STREET_STEPS, comparable_postcode, place
+from aar_platform.identity.normalise.company_names import company_names
+from aar_platform.identity.normalise.emails import core_domain, email_box
+from aar_platform.identity.normalise.given_roots import root_table
+from aar_platform.identity.normalise.identifiers import (
+    comparable_birth_date,
+    comparable_national_id,
+    comparable_phone,
+)
+from aar_platform.identity.normalise.person_names import name_steps, names_used
+from aar_platform.identity.normalise.spellings import Forms, ascii_forms, with_forms
+from aar_platform.identity.normalise.words import cut
+from aar_platform.identity.told_records import told_records
+from aar_platform.quality.engine_functions import stage
 
 SCHEMA = ibis.schema(
     {
@@ -16,115 +31,146 @@ SCHEMA = ibis.schema(
         "object": "string",
         "record_id": "string",
         "known_from": "string",
+        "given": "string",
+        "family": "string",
+        "given_root": "string",
         "name": "string",
+        "han": "string",
         "email": "string",
+        "email_box": "string",
+        "phone": "string",
+        "birth_date": "date",
+        "national_id": "string",
+        "street": "string",
+        "house_number": "string",
+        "city": "string",
+        "region": "string",
+        "postcode": "string",
+        "country": "string",
+        "company": "string",
+        "legal_form": "string",
+        "domain": "string",
         "external_ids": "string",
+        "is_email_verified": "boolean",
+        "is_birth_date_verified": "boolean",
+        "updated_at": "timestamp(6)",
     }
 )
-_PLACES = ("contacts", "companies", *REFERRING)
+_MEANINGS = {
+    "given": "given",
+    "family": "family",
+    "whole": "whole",
+    "street": "street",
+    "city": "place",
+    "region": "place",
+}
+# What values of core columns can turn out to mean: a lone part of a name may be all of it.
+_TOLD: dict[str, dict[str, tuple[str, ...]]] = {
+    "contacts": {
+        "given_name": ("given", "whole"),
+        "family_name": ("family", "whole"),
+        "full_name": ("whole",),
+        "street": ("street",),
+        "city": ("place",),
+        "region": ("place",),
+    },
+    "companies": {
+        "name": ("company",),
+        "street": ("street",),
+        "city": ("place",),
+        "region": ("place",),
+    },
+}
 
 
-def identity_records(core: Mapping[str, ir.Table]) -> ir.Table:
+def identity_records(core: Mapping[str, ir.Table], country: str) -> ir.Table:
     """One row per record that can be a customer, from any subset of the core tables.
 
     `record` numbers the rows from 0 in the order of kind, source, object and record_id. `kind` is
     person or company; `object` is `contacts` or `companies`, or for a guest (a row with an e-mail
     address and no contact_id) the table of that row. `known_from` is the first table that knows
-    the record. `name` is a name to compare: lower case, without punctuation, words in alphabetical
-    order. Deleted rows count nowhere; a deleted contact whose orders remain is known from orders.
+    the record. Deleted rows count nowhere; a deleted contact whose orders remain is known from
+    orders. `country` (ISO 3166-1 alpha-2) is the organisation's: the name of a record without a
+    country is read in the order of names there.
+
+    The other columns are what is compared, null where nothing comparable was told. Names and
+    places are in lower-case ASCII with ä, ae and a as one, `han` is a name as written in Chinese,
+    `name` a person's words in alphabetical order or a company's core name, `given_root` the name
+    behind a nickname, `company` the core name of the company or of a person's company, `legal_form`
+    what was taken from it, `email_box` the mailbox that an address is.
     """
-    kept = [_kept(core[name], name) for name in ("contacts", "companies") if name in core]
-    mentions = [
-        part for name in REFERRING if name in core for part in _mentions(living(core[name]), name)
-    ]
-    parts = list(kept)
-    if mentions:
-        orphans = _merged(ibis.union(*mentions) if len(mentions) > 1 else mentions[0])
-        for table in kept:
-            orphans = orphans.anti_join(table, ["source", "object", "record_id"])
-        parts.append(orphans)
-    if not parts:
+    told = told_records(core)
+    if told is None:
         return ibis.memtable([], schema=SCHEMA)
-    records = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    told = stage(told)
+    forms = ascii_forms(core, _TOLD)
+    records = with_forms(stage(told.mutate(**names_used(told))), forms, _MEANINGS)
+    # A level of all columns at a time: Ibis writes out every column of a record at every level.
+    for steps in zip_longest(name_steps(country), (_single_values, *STREET_STEPS)):
+        records = stage(records)
+        records = records.mutate(**reduce(or_, (step(records) for step in steps if step)))
+    companies = _companies(core["companies"], forms) if "companies" in core else None
+    return _shaped(stage(records), companies)
+
+
+def _single_values(table: ir.Table) -> dict[str, ir.Value]:
+    by_parts = ibis.coalesce(table.han__family + table.han__given, table.han__family)
+    return {
+        "han": ibis.coalesce(table.han__whole, by_parts),
+        "email_box": email_box(table.email),
+        "phone": comparable_phone(table.phone),
+        "birth_date": comparable_birth_date(table.birth_date),
+        "national_id": comparable_national_id(table.national_id),
+        "city": place(table.city),
+        "region": place(table.region),
+        "postcode": comparable_postcode(table.postcode),
+        "country": table.country.upper().nullif(""),
+        "domain": core_domain(table.domain),
+    }
+
+
+def _shaped(records: ir.Table, companies: ir.Table | None) -> ir.Table:
+    """The columns of SCHEMA, with the company of the same source that a company_id names."""
+    roots = root_table(records.get_backend())
+    joined = records.left_join(roots, records.first_given == roots.nickname)
+    company = legal_form = han = ibis.null("string")
+    if companies is not None:
+        joined = joined.left_join(
+            companies,
+            [records.source == companies.in_source, records.company_id == companies.id],
+        )
+        company, legal_form, han = joined.company, joined.legal_form, joined.company_han
+    is_company = joined.kind == "company"
     number = ibis.row_number().over(
-        order_by=[records.kind, records.source, records.object, records.record_id]
+        order_by=[joined.kind, joined.source, joined.object, joined.record_id]
     )
-    return records.mutate(record=number).select(*SCHEMA.names).cast({"record": "int64"})
-
-
-def _kept(table: ir.Table, name: str) -> ir.Table:
-    table = living(table)
-    where, which = named_record(table, name)
-    if name == "contacts":
-        parts = ibis.array([table.given_name, table.family_name]).filter(lambda part: part != "")
-        whole = ibis.coalesce(table.full_name.nullif(""), parts.join(" "))
-        email = usable_email(table.email)
-    else:
-        whole, email = table.name, ibis.null("string")
-    return table.select(
-        kind=ibis.literal("company" if name == "companies" else "person"),
-        source="source",
-        object=where,
-        record_id=which,
-        known_from=ibis.literal(name),
-        name=_comparable(whole),
-        email=email,
-        external_ids="external_ids",
+    made = {
+        "record": number,
+        "given_root": ibis.coalesce(joined.root, joined.first_given),
+        "name": ibis.ifelse(is_company, company, joined.name),
+        "han": ibis.ifelse(is_company, han, joined.han),
+        "company": company,
+        "legal_form": ibis.ifelse(is_company, legal_form, ibis.null("string")),
+    }
+    return joined.select(
+        **{
+            name: (made[name] if name in made else joined[name]).cast(dtype)
+            for name, dtype in SCHEMA.items()
+        }
     )
 
 
-def _comparable(name: ir.StringValue) -> ir.StringValue:
-    words = name.lower().re_replace(r"[^\p{L}\p{N}]+", " ").strip().split(" ")
-    return words.sort().join(" ").nullif("")
-
-
-def _mentions(table: ir.Table, name: str) -> list[ir.Table]:
-    """Records that a table's rows name, with the address given and how often."""
-    where, which = named_record(table, name)
-    email = usable_email(table.email) if "email" in table.columns else ibis.null("string")
-    named = [table.select(source="source", object=where, record_id=which, email=email)]
-    if "company_id" in table.columns:
-        named.append(
-            table.select(
-                source="source",
-                object=ibis.literal("companies"),
-                record_id=table.company_id.nullif(""),
-                email=ibis.null("string"),
-            )
+def _companies(table: ir.Table, forms: Forms) -> ir.Table:
+    """Core name, legal form and Chinese name of each company, by source and id."""
+    table = table.filter(table.name.notnull() & table.company_id.notnull())
+    named = stage(table.group_by(["source", "company_id"]).aggregate(company=cut(table.name.max())))
+    found = company_names(stage(with_forms(named, forms, {"company": "company"})))
+    return stage(
+        found.select(
+            "company",
+            "legal_form",
+            in_source="source",
+            id="company_id",
+            company_han="han__company",
         )
-    return [
-        part.filter(part.record_id.notnull() & part.object.notnull())
-        .mutate(
-            email=ibis.cases((part.object == "companies", ibis.null("string")), else_=part.email)
-        )
-        .group_by(["source", "object", "record_id", "email"])
-        .aggregate(times=lambda rows: rows.count())
-        .mutate(place=ibis.literal(_PLACES.index(name), "int64"))
-        for part in named
-    ]
-
-
-def _merged(mentions: ir.Table) -> ir.Table:
-    """One row per record mentioned; of several addresses the most frequent, then the smallest."""
-    by_email = mentions.group_by(["source", "object", "record_id", "email"]).aggregate(
-        times=mentions.times.sum(), place=mentions.place.min()
-    )
-    merged = by_email.group_by(["source", "object", "record_id"]).aggregate(
-        place=by_email.place.min(),
-        email=by_email.email.argmin(
-            ibis.struct({"times": -by_email.times, "email": by_email.email}),
-            where=by_email.email.notnull(),
-        ),
-    )
-    return merged.select(
-        kind=ibis.ifelse(merged.object == "companies", "company", "person"),
-        source="source",
-        object="object",
-        record_id="record_id",
-        known_from=merged.place.cases(
-            *((index, name) for index, name in enumerate(_PLACES)), else_=ibis.null("string")
-        ),
-        name=ibis.null("string"),
-        email="email",
-        external_ids=ibis.null("string"),
     )

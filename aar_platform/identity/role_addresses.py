@@ -19,12 +19,13 @@ _DESKS = """
     service services shop shouhou staff support team test ufficio unknown usenet uucp vendas
     vendite ventas verkauf vertrieb verwaltung webmaster welcome www xiaoshou zakaz zentrale
 """
-_ROLES = sorted(_DESKS.split())
+# As a regular expression: with `isin`, which becomes a join, a million addresses took 5 s.
+_ROLES = f"^(?:{'|'.join(sorted(_DESKS.split()))})?$"
 # Senders whose mail nobody reads, whatever follows (noreply-orders@, donotreply.eu@).
 _UNREAD = r"^(no|donot|dont)reply"
 
 
 def is_role_address(email: ir.StringValue) -> ir.BooleanValue:
     """Whether an address in lower case is a function's (info@, sales2@, no-reply@)."""
-    mailbox = email.re_replace(r"[+@].*$", "").re_replace(r"[\d._-]", "")
-    return mailbox.isin(_ROLES) | mailbox.re_search(_UNREAD) | (mailbox == "")
+    mailbox = email.re_extract("^[^+@]*", 0).translate("0123456789._-", "")
+    return mailbox.re_search(rf"{_ROLES}|{_UNREAD}")

@@ -7,12 +7,14 @@ import ibis
 import ibis.expr.types as ir
 
 from aar_platform.identity.customers_of import (
+    RECORD,
     REFERRING,
     customers_of,
     living,
     named_record,
     usable_email,
 )
+from aar_platform.identity.field_choice import decided
 
 # The times at which a customer was there. Changes that a system makes by itself (updated_at) and
 # messages that were only sent are no sign of the customer.
@@ -75,45 +77,116 @@ def _seen(table: ir.Table, name: str) -> list[ir.Table]:
     ]
 
 
-def ordering_country(core: Mapping[str, ir.Table], links: ir.Table) -> ir.Table | None:
-    """customer_id, order_country: the country of most of the customer's orders (of equals the
-    first in the alphabet). An order counts once, however many lines it has."""
-    orders = [
-        customers_of(living(core[name]), name, links)
-        .filter(lambda rows: rows.customer_id.notnull() & rows.country.notnull())
-        .select("customer_id", "source", "order_id", "country")
-        for name in ("orders", "order_lines")
-        if name in core
-    ]
-    if not orders:
+def ordering_countries(
+    core: Mapping[str, ir.Table], links: ir.Table, known: ir.Table | None = None
+) -> ir.Table | None:
+    """The country of most of the orders of each customer not in `known`, with the latest order
+    from there: customer_id, field (`address`), source, object, record_id, rule, candidates, value.
+
+    Of equally frequent ones stands the latest.
+    """
+    values = countries_ordered_from(core, links, known)
+    rules = {"most_frequent": "rarity", "most_recent": "age"}
+    return None if values is None else _standing(values, rules)
+
+
+def given_addresses(
+    core: Mapping[str, ir.Table], links: ir.Table, known: ir.Table | None = None
+) -> ir.Table | None:
+    """The e-mail address last given by each customer not in `known`: customer_id, field, source,
+    object, record_id, rule, candidates, value.
+
+    Of equally late ones stands the most frequent.
+    """
+    values = addresses_given(core, links, known)
+    rules = {"most_recent": "age", "most_frequent": "rarity"}
+    return None if values is None else _standing(values, rules)
+
+
+def countries_ordered_from(
+    core: Mapping[str, ir.Table], links: ir.Table, known: ir.Table | None = None
+) -> ir.Table | None:
+    """The countries of the orders of each customer not in `known`: customer_id, field, value, the
+    latest order from there (source, object, record_id, age) and rarity, minus the number of
+    orders. An order counts once, however many lines it has."""
+    parts = []
+    for place, name in enumerate(("orders", "order_lines")):
+        if name in core:
+            rows = _of_customers(core, name, links, known)
+            rows = rows.filter(rows.country.notnull())
+            parts.append(
+                rows.select(
+                    *("customer_id", "source", "order_id", "country"),
+                    record=ibis.struct(
+                        {
+                            "place": ibis.literal(place, "int8"),
+                            "age": _age(rows.ordered_at),
+                            "object": ibis.literal(name),
+                            "record_id": rows.record_id,
+                        }
+                    ),
+                )
+            )
+    if not parts:
         return None
-    distinct = ibis.union(*orders, distinct=True) if len(orders) > 1 else orders[0].distinct()
-    counted = distinct.group_by(["customer_id", "country"]).aggregate(orders=distinct.count())
-    return counted.group_by("customer_id").aggregate(
-        order_country=counted.country.argmin(
-            ibis.struct({"orders": -counted.orders, "country": counted.country})
-        )
+    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    orders = rows.group_by("customer_id", "source", "order_id", value=rows.country).aggregate(
+        record=rows.record.min()
     )
+    orders = orders.mutate(**{name: orders.record[name] for name in ("age", "object", "record_id")})
+    return _different(orders, "address")
 
 
-def given_address(core: Mapping[str, ir.Table], links: ir.Table) -> ir.Table | None:
-    """customer_id, given_email: the address last given with an order, ticket and the like (of
-    equally late ones the most frequent, then the first in the alphabet)."""
+def addresses_given(
+    core: Mapping[str, ir.Table], links: ir.Table, known: ir.Table | None = None
+) -> ir.Table | None:
+    """The e-mail addresses that each customer not in `known` gave with orders, tickets and the
+    like: customer_id, field, value, the latest record with it (source, object, record_id, age) and
+    rarity, minus the number of records."""
     given = []
     for name in REFERRING:
         if name in core and "email" in core[name].columns:
-            rows = customers_of(living(core[name]), name, links)
-            rows = rows.mutate(email=usable_email(rows.email), at=rows[MOMENTS[name][0]])
-            rows = rows.filter(rows.customer_id.notnull() & rows.email.notnull())
-            given.append(rows.select("customer_id", "email", "at"))
+            rows = _of_customers(core, name, links, known)
+            rows = rows.select(
+                *("customer_id", "source", "record_id"),
+                object=ibis.literal(name),
+                value=usable_email(rows.email),
+                age=_age(rows[MOMENTS[name][0]]),
+            )
+            given.append(rows.filter(rows["value"].notnull()))
     if not given:
         return None
-    rows = ibis.union(*given) if len(given) > 1 else given[0]
-    used = rows.group_by(["customer_id", "email"]).aggregate(
-        at=rows["at"].max().epoch_seconds(), times=rows.count()
+    return _different(ibis.union(*given) if len(given) > 1 else given[0], "email")
+
+
+def _of_customers(
+    core: Mapping[str, ir.Table], name: str, links: ir.Table, known: ir.Table | None
+) -> ir.Table:
+    """Rows of a core table that are a customer's, but one in `known`."""
+    rows = customers_of(living(core[name]), name, links)
+    rows = rows.filter(rows.customer_id.notnull())
+    return rows if known is None else rows.anti_join(known, "customer_id")
+
+
+def _age(moment: ir.TimestampValue) -> ir.IntegerValue:
+    """The smaller, the later; without time: oldest."""
+    return (-moment.epoch_seconds()).fill_null(2**62)
+
+
+def _different(rows: ir.Table, field: str) -> ir.Table:
+    """The different values of each customer, with their latest record and rarity."""
+    key = ("age", *RECORD)
+    used = rows.group_by("customer_id", "value").aggregate(
+        latest=ibis.struct({name: rows[name] for name in key}).min(), rarity=-rows.count()
     )
-    return used.group_by("customer_id").aggregate(
-        given_email=used.email.argmin(
-            ibis.struct({"age": -used["at"], "times": -used.times, "email": used.email})
-        )
+    return used.select(
+        *("customer_id", "value", "rarity"),
+        field=ibis.literal(field),
+        **{name: used.latest[name] for name in key},
     )
+
+
+def _standing(values: ir.Table, rules: Mapping[str, str]) -> ir.Table:
+    """The value that stands for each customer, out of different ones."""
+    told = decided(values, rules)
+    return told.select("customer_id", "field", *RECORD, "rule", "candidates", "value")

@@ -19,6 +19,7 @@ def cross_checks(
     yield from _repeated(source, "sources", "name", "source")
     yield from _repeated(source, "recipients", "email", "recipient")
     yield from _core_names(source)
+    yield from _trusted_sources(source)
     yield from _recipients(source, {*roles, *_mapping(source.data.get("roles"))}, [*templates])
     yield from _domains(source)
     for section, key, checked in (
@@ -99,6 +100,16 @@ def _core_names(source: YamlSource) -> Iterator[Problem]:
             for column in _mapping(table.get(part)):
                 noun = f"column of '{into}'"
                 yield from _known(source, (*where, part, column), column, columns, noun)
+
+
+def _trusted_sources(source: YamlSource) -> Iterator[Problem]:
+    trusted = _mapping(source.data.get("identity")).get("trusted_sources")
+    names = [entry.get("name") for _, entry in _entries(source.data, "sources")]
+    known = [name for name in names if isinstance(name, str)]
+    for position, name in enumerate(trusted if isinstance(trusted, list) else []):
+        if isinstance(name, str):
+            where: Where = ("identity", "trusted_sources", position)
+            yield from _known(source, where, name, known, "source")
 
 
 def _recipients(

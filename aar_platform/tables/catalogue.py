@@ -5,7 +5,7 @@ from typing import Any
 
 import ibis
 
-from aar_platform.tables import marketing, outputs, people, quality, sales, service
+from aar_platform.tables import identity, marketing, outputs, people, quality, sales, service
 from aar_platform.tables.model import Column, Table, columns_of
 
 CORE: dict[str, type[Table]] = {
@@ -33,8 +33,14 @@ OUTPUTS: dict[str, type[Table]] = {
     "disagreements": quality.Disagreements,
     "source_reliability": quality.SourceReliability,
     "customers": outputs.Customers,
+    "customer_values": identity.CustomerValues,
     "customer_links": outputs.CustomerLinks,
     "customer_history": outputs.CustomerHistory,
+    "identity_records": identity.IdentityRecords,
+    "identity_pairs": identity.IdentityPairs,
+    "identity_model": identity.IdentityModel,
+    "identity_terms": identity.IdentityTerms,
+    "identity_decisions": identity.IdentityDecisions,
     "activities": outputs.Activities,
     "sales": outputs.Sales,
     "kpis": outputs.KpiFigures,

@@ -24,6 +24,7 @@ class Contacts(CoreTable):
     postcode: Text = column("Postal code", privacy="quasi")
     country: Text = column("Country, ISO 3166-1 alpha-2", privacy="quasi", normalise="country")
     birth_date: Day = column("Date of birth", privacy="quasi")
+    birth_date_verified: Flag = column("Whether the source has verified the date of birth")
     gender: Text = column("Gender as the source writes it", privacy="quasi", normalise="code")
     national_id: Text = column("National or social security number", privacy="direct")
     language: Text = column("Preferred language", normalise="code")

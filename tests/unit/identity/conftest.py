@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from aar_platform.identity.links import customer_links
+from aar_platform.identity.records import identity_records
 from aar_platform.tables import catalogue
 
 NOW = datetime(2026, 1, 1)
@@ -49,7 +50,7 @@ def link() -> Callable[..., pd.DataFrame]:
     ) -> pd.DataFrame:
         schema = catalogue.ibis_schema("customer_links")
         before = None if previous is None else ibis.memtable(previous, schema=schema)
-        return customer_links(tables, before, now).to_pandas()
+        return customer_links(tables, "DE", before, now).to_pandas()
 
     return run
 
@@ -60,5 +61,17 @@ def groups() -> Callable[[pd.DataFrame], set[frozenset[str]]]:
 
     def run(links: pd.DataFrame) -> set[frozenset[str]]:
         return {frozenset(ids) for _, ids in links.groupby("customer_id")["record_id"]}
+
+    return run
+
+
+@pytest.fixture
+def normalised() -> Callable[..., pd.DataFrame]:
+    """identity_records as a frame by record id, for rows of core tables; nulls are None."""
+
+    def run(country: str = "DE", **tables: Rows) -> pd.DataFrame:
+        frame = identity_records(core_of(**tables), country).to_pandas()
+        frame = frame.astype(object).where(frame.notna(), None)
+        return frame.set_index("record_id")
 
     return run

@@ -3,27 +3,78 @@ from typing import Any
 
 import ibis
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from aar_platform.identity.consents import consent_purposes
-from aar_platform.identity.golden_record import customers
+from aar_platform.identity.customers_of import REFERRING, named_record
+from aar_platform.identity.field_choice import BLOCKS
+from aar_platform.identity.golden_record import golden_record
 from aar_platform.tables import catalogue
 
 OLD, NEW = datetime(2025, 1, 1), datetime(2025, 6, 1)
 
 
+def links_of(core: dict[str, ibis.Table]) -> ibis.Table:
+    """customer_links as told: contacts made by `same` are one customer, every
+    other record is one of its own."""
+    rows: dict[tuple[str, str, str], str] = {}
+    for name, table in core.items():
+        if name not in ("contacts", "companies", *REFERRING):
+            continue
+        where, which = named_record(table, name)
+        named = [(where, which)]
+        if name in REFERRING and "company_id" in table.columns:
+            named.append((ibis.literal("companies"), table.company_id))
+        for place, record_id in named:
+            found = table.select(
+                source="source", object=place, record_id=record_id,
+                is_together=(ibis.literal(name) == "contacts")
+                & table.attributes.like("%together%").fill_null(False),
+            )  # fmt: skip
+            for row in found.filter(found.record_id.notnull()).to_pyarrow().to_pylist():
+                record = (row["source"], row["object"], row["record_id"])
+                own = "C1" if row["is_together"] else f"C-{row['object']}-{row['record_id']}"
+                rows.setdefault(record, own)
+    schema = catalogue.ibis_schema("customer_links")
+    told = [
+        {**dict(zip(("source", "object", "record_id"), record, strict=True)), "customer_id": own,
+         "method": "key", "match_probability": 1.0, "linked_at": OLD}
+        for record, own in rows.items()
+    ]  # fmt: skip
+    return ibis.memtable(pa.Table.from_pylist(told, schema=schema.to_pyarrow()))
+
+
 @pytest.fixture
-def told(core, link):
+def told(core):
     """customers as a frame, of the core tables given as rows."""
 
     def run(**tables: list[dict[str, Any]]) -> pd.DataFrame:
         records = core(**tables)
-        schema = catalogue.ibis_schema("customer_links")
-        table = customers(records, ibis.memtable(link(records), schema=schema))
+        table = golden_record(records, links_of(records)).customers
         assert dict(list(table.schema().items())[: len(catalogue.columns("customers"))]) == dict(
             catalogue.ibis_schema("customers").items()
         )
         return table.to_pandas().set_index("customer_id")
+
+    return run
+
+
+@pytest.fixture
+def why(core):
+    """field → (source, object, record_id, rule, candidates) of the one customer there is."""
+
+    def run(*trusted: str, **tables: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+        records = core(**tables)
+        values = golden_record(records, links_of(records), trusted).customer_values
+        assert values.schema() == catalogue.ibis_schema("customer_values")
+        frame = values.to_pandas()
+        assert frame.customer_id.nunique() <= 1
+        told = ["source", "object", "record_id", "rule", "candidates"]
+        rows = frame[told].itertuples(index=False, name=None)
+        found = dict(zip(frame.field, rows, strict=True))
+        assert len(found) == len(frame)
+        return found
 
     return run
 
@@ -39,8 +90,8 @@ def only(told):
 
 
 def same(number: int, **columns: Any) -> dict[str, Any]:
-    """Records that one declared id holds together."""
-    return {"contact_id": str(number), "external_ids": '{"erp": "E1"}', **columns}
+    """Records that are one customer's."""
+    return {"contact_id": str(number), "attributes": '{"who": "together"}', **columns}
 
 
 def test_a_verified_address_goes_before_a_later_one(only):
@@ -179,3 +230,132 @@ def test_the_latest_word_on_consent_stands_and_silence_is_null(told, core):
 def test_every_core_table_empty_gives_customers_without_rows(told):
     assert told(**{name: [] for name in catalogue.CORE}).empty
     assert told().empty
+
+
+def test_a_verified_date_of_birth_goes_before_a_later_one(only, why):
+    people = [
+        same(1, birth_date=date(1980, 1, 2), birth_date_verified=True, updated_at=OLD),
+        same(2, birth_date=date(1980, 2, 1), updated_at=NEW),
+    ]
+    assert only(contacts=people).birth_date == pd.Timestamp(1980, 1, 2)
+    assert why(contacts=people)["birth_date"] == ("crm", "contacts", "1", "verified", 2)
+
+
+def test_of_equally_late_values_the_more_trusted_source_stands_however_frequent_the_other(why):
+    people = [
+        same(1, source="shop", phone="+331", updated_at=NEW),
+        same(2, source="shop", phone="+331", updated_at=NEW),
+        same(3, source="desk", phone="+332", updated_at=NEW),
+        same(4, source="crm", phone="+333", updated_at=OLD),
+    ]
+    assert why("crm", "desk", contacts=people)["phone"] == (
+        "desk", "contacts", "3", "most_trusted", 3,
+    )  # fmt: skip
+    # Sources that nobody named are equal, and come after those named.
+    assert why("crm", contacts=people)["phone"][2:] == ("1", "most_frequent", 3)
+    assert why("shop", contacts=people)["phone"][2:] == ("1", "most_trusted", 3)
+
+
+def test_without_times_trust_decides_too(why):
+    people = [same(1, source="shop", gender="f"), same(2, source="crm", gender="m")]
+    assert why("shop", contacts=people)["gender"][2:] == ("1", "most_trusted", 2)
+    assert why(contacts=people)["gender"][2:] == ("2", "first", 2)
+
+
+def test_a_record_with_a_time_is_later_than_one_without(why):
+    people = [same(1, gender="f"), same(2, gender="m", created_at=OLD)]
+    assert why(contacts=people)["gender"][2:] == ("2", "most_recent", 2)
+
+
+def test_the_rule_told_is_the_one_that_beat_the_next_best_value(why):
+    people = [
+        same(1, email="a@x.org", email_verified=True, updated_at=NEW),
+        same(2, email="b@x.org", email_verified=True, updated_at=OLD),
+        same(3, email="c@x.org", updated_at=NEW),
+    ]
+    # c is not verified, but b is: what a has before b is the time.
+    assert why(contacts=people)["email"] == ("crm", "contacts", "1", "most_recent", 3)
+
+
+def test_records_that_agree_have_one_value_and_the_latest_of_them_stands_for_it(why):
+    people = [same(1, phone="+331", updated_at=OLD), same(2, phone="+331", updated_at=NEW)]
+    assert why(contacts=people)["phone"] == ("crm", "contacts", "2", "only", 1)
+
+
+def test_a_whole_name_or_address_is_told_to_be_the_more_complete_one(why):
+    people = [
+        same(1, given_name="Ann", family_name="Lee", city="Bonn", updated_at=OLD),
+        same(2, given_name="Annie", country="ES", updated_at=NEW),
+    ]
+    found = why(contacts=people)
+    assert found["name"][2:] == ("1", "most_complete", 2)
+    assert found["address"][2:] == ("1", "most_complete", 2)
+
+
+def test_a_customer_of_one_record_has_a_row_for_each_field_that_says_something(why):
+    person = {"contact_id": "7", "full_name": "Ann Lee", "country": "FR", "phone": "", "owner": "o"}
+    assert why(contacts=[person]) == dict.fromkeys(
+        ("name", "address", "owner"), ("crm", "contacts", "7", "only", 1)
+    )
+
+
+def test_what_only_events_tell_names_the_order_it_is_from(why):
+    orders = [
+        {"order_id": order, "contact_id": "1", "ordered_at": at, "country": country, "email": email}
+        for order, at, country, email in (
+            ("a", OLD, "FR", "old@x.org"),
+            ("b", OLD, "DE", None),
+            ("c", NEW, "DE", None),
+            ("d", NEW, "IT", "new@x.org"),
+        )
+    ]
+    lines = [{"order_id": "c", "line_id": "9", "contact_id": "1", "country": "DE"}]
+    assert why(orders=orders, order_lines=lines) == {
+        "email": ("crm", "orders", "d", "most_recent", 2),
+        "address": ("crm", "orders", "c", "most_frequent", 3),
+    }
+
+
+def test_the_country_of_orders_does_not_complete_an_address(only, why):
+    orders = [{"order_id": "a", "contact_id": "1", "ordered_at": OLD, "country": "FR"}]
+    people = [{"contact_id": "1", "city": "Bonn"}]
+    found = only(orders=orders, contacts=people)
+    assert found.city == "Bonn" and pd.isna(found.country)
+    assert why(orders=orders, contacts=people)["address"][1] == "contacts"
+
+
+def test_every_value_of_customers_has_its_row_and_no_other(core):
+    records = core(
+        contacts=[
+            same(1, given_name="Ann", family_name="Lee", email="a@x.org", company_id="9"),
+            same(2, source="shop", full_name="Ann Lee", phone="+331", owner="ada"),
+            {"contact_id": "3", "city": "Bonn", "birth_date": date(1980, 1, 2), "gender": "f"},
+        ],
+        companies=[{"company_id": "9", "name": "Acme", "phone": "+332"}],
+        tickets=[{"ticket_id": "t", "contact_id": "4", "email": "t@x.org", "opened_at": OLD}],
+    )
+    customers, values = (t.to_pandas() for t in golden_record(records, links_of(records)))
+    expected = {
+        (row.customer_id, block)
+        for _, row in customers.iterrows()
+        for block, fields in BLOCKS.items()
+        # A company's name, and a person's only as a whole, are found in display_name.
+        if any(pd.notna(row.get(field)) for field in fields)
+        or (block == "name" and row.display_name in ("Acme", "Ann Lee"))
+    }
+    assert {*zip(values.customer_id, values.field, strict=True)} == expected
+
+
+def test_the_order_of_records_changes_nothing(core):
+    people = [
+        same(n, source=source, phone=f"+33{n % 3}", city=f"City {n % 2}", updated_at=at)
+        for n, (source, at) in enumerate(
+            [(source, at) for source in ("crm", "shop") for at in (OLD, NEW, None)] * 2
+        )
+    ]
+    told = []
+    for rows in (people, people[::-1]):
+        records = core(contacts=rows)
+        values = golden_record(records, links_of(records)).customer_values.to_pandas()
+        told.append(values.sort_values(["customer_id", "field"]).reset_index(drop=True))
+    pd.testing.assert_frame_equal(*told)

@@ -189,6 +189,7 @@ def test_a_problem_knows_its_file_line_and_column(tmp_path: Path) -> None:
         ("kpis: {churn_after_days: 0}", "must be 'auto' or more than 0"),
         ("identity: {match_probability: 1.5}", "must be 'auto' or at most 1"),
         ("identity: {review_band: [0.9, 0.6]}", "must rise from low to high; write [0.6, 0.9]"),
+        ("identity: {trusted_sources: [a, b, a]}", "names a twice; name each source once"),
         ("segments: {behavioural: {clusters: 99}}", "must be 'auto' or at most 12"),
         ("segments: {behavioural: {cluster: 3}}", "there is no key 'cluster' here"),
         ("roles: {p: {see: [everything]}}", "'aggregate', 'contact', 'quasi', 'financial' or"),
@@ -219,6 +220,17 @@ def test_a_wrong_value_is_told_in_words(tmp_path: Path, text: str, complaint: st
     assert any(complaint in line for line in told), told
     assert all(line.startswith("aar.yaml:1: ") for line in told), told
     assert "Input should" not in "".join(told)
+
+
+def test_a_trusted_source_that_is_none_is_told_with_the_nearest_name(tmp_path: Path) -> None:
+    text = """\
+sources:
+  - {name: shop, kind: files, tables: [{path: a.csv, into: contacts}]}
+identity: {trusted_sources: [shop, shpo]}
+"""
+    assert complaints(tmp_path, text) == [
+        "aar.yaml:3: identity.trusted_sources[1]: no source is called 'shpo'; did you mean 'shop'?"
+    ]
 
 
 def test_recipients_outside_the_allowed_domains_are_refused_without_their_address(

@@ -10,9 +10,10 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.identity.explanation import Explanation, explanations
 from aar_platform.kpis.local_time import local_day
 from aar_platform.kpis.purchases import is_purchase
-from aar_platform.privacy.masking import restricted, visible
+from aar_platform.privacy.masking import hidden_columns, restricted, visible
 from aar_platform.reports.context import ReportContext, Tables
 from aar_platform.reports.months import data_as_of, month_before, months_until
 
@@ -75,7 +76,7 @@ class Answer:
 class AccountContent:
     """All that the report says of one customer. `segments` are (scheme, label); `spent` is net
     value by month, None where money is hidden; `kinds` are (kind, count by month), the most
-    frequent first."""
+    frequent first; `origin` is None where the reader may not see it."""
 
     customer_id: str
     name: str | None
@@ -101,6 +102,7 @@ class AccountContent:
     has_feedback: bool
     has_sales: bool
     has_names: bool
+    origin: Explanation | None
 
 
 def account_contents(tables: Tables, contexts: Sequence[ReportContext]) -> Iterator[AccountContent]:
@@ -137,6 +139,7 @@ class _Facts:
         self.activities = self._grouped(self._latest(self._events(), ACTIVITIES_SHOWN))
         self.tickets = self._grouped(self._tickets())
         self.answers = self._grouped(self._answers())
+        self.origins = self._origins()
         self.has_tickets = _has_rows(part("tickets"))
         self.has_feedback = _has_rows(part("feedback"))
         self.has_sales = _has_rows(part("sales"))
@@ -186,11 +189,19 @@ class _Facts:
             has_feedback=self.has_feedback,
             has_sales=self.has_sales,
             has_names=self.has_names,
+            origin=self.origins.get(account),
         )
 
     def _seen(self, name: str) -> ir.Table:
         table = visible(self.part(name), name, self.context.role)
         return table.filter(table.customer_id.isin(self.ids))
+
+    def _origins(self) -> dict[str, Explanation]:
+        """Why records are one customer, for roles that see how people are reached."""
+        role = self.context.role
+        if "contact" not in role.see:
+            return {}
+        return explanations(self.part, self.ids, hidden_columns("customers", role))
 
     def _measures(self) -> tuple[dict[str, Measures], Measures]:
         """Of the accounts, and the medians over all customers in sight who have bought."""

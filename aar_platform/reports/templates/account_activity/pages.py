@@ -19,6 +19,7 @@ from aar_platform.reports.blocks import (
 )
 from aar_platform.reports.context import ReportContext
 from aar_platform.reports.templates.account_activity.content import AccountContent, Answer
+from aar_platform.reports.templates.account_activity.origin import origin_section
 from aar_platform.reports.wording import Wording
 
 # Each kind keeps its colour in every report; the order is the palette's.
@@ -36,6 +37,7 @@ def account_document(content: AccountContent, context: ReportContext, wording: W
     """The report as blocks."""
     kind, period = wording.text("title"), wording.month(context.period_start)
     name = content.name or wording.text("nameless", customer_id=content.customer_id)
+    origin = content.origin and origin_section(content.origin, wording, context.timezone)
     return Document(
         kind=kind,
         title=name,
@@ -47,6 +49,7 @@ def account_document(content: AccountContent, context: ReportContext, wording: W
             _course_section(content, context, wording),
             _care_section(content, wording),
             _activity_section(content, wording),
+            *([origin] if origin else []),
         ),
         as_of=content.as_of or context.period_start,
         as_of_text=wording.as_of(content.as_of),

@@ -1,0 +1,165 @@
+"""Which pairs of records are looked at: those that share a value, or two, that few others share."""
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
+import ibis
+import ibis.expr.types as ir
+
+# A value in more records than this tells nobody apart: 10,000 records with one phone number would
+# be 50 million pairs.
+LARGEST_BLOCK = 100
+# Pairs that are compared for sure, and further ones per record. On two cores Splink compares about
+# half a million pairs of people a second.
+_PAIRS, _PAIRS_PER_RECORD = 300_000, 10
+
+Rule = tuple[str, ...]
+
+PEOPLE: tuple[Rule, ...] = (
+    ("email_box",),
+    ("mailbox",),
+    ("phone",),
+    ("national_id",),
+    ("born",),
+    ("birthday",),
+    ("birth_year",),
+    ("name",),
+    ("given",),
+    ("family",),
+    ("family3",),
+    ("street",),
+    ("postcode",),
+    ("city",),
+    ("company",),
+    ("given3", "family3"),
+    ("given", "family"),
+    ("given", "born"),
+    ("family", "born"),
+    ("given3", "birth_year"),
+    ("family3", "birth_year"),
+    ("given", "birthday"),
+    ("family", "birthday"),
+    ("born", "postcode"),
+    ("born", "city"),
+    ("given", "postcode"),
+    ("family", "postcode"),
+    ("given", "street"),
+    ("family", "street"),
+    ("given", "city"),
+    ("family", "city"),
+    ("street", "postcode"),
+    ("street", "city"),
+    ("given", "company"),
+    ("family", "company"),
+    ("family", "given3", "city"),
+    ("given", "family3", "city"),
+    ("name", "city"),
+    ("name", "birth_year"),
+)
+
+COMPANIES: tuple[Rule, ...] = (
+    ("company",),
+    ("phone",),
+    ("domain",),
+    ("first_word",),
+    ("company5",),
+    ("street",),
+    ("postcode",),
+    ("company5", "city"),
+    ("first_word", "city"),
+    ("first_word", "postcode"),
+    ("street", "city"),
+)
+
+
+def _key(rows: ir.Table, name: str) -> ir.StringValue:
+    match name:
+        case "birthday":
+            return rows.born.substr(5)
+        case "birth_year":
+            return rows.born.left(4)
+        case "given3" | "family3" | "company5":
+            return rows[name[:-1]].left(int(name[-1])).nullif("")
+        case "first_word":
+            return rows.company.re_extract(r"^(\S+)", 1).nullif("")
+    return rows[name]
+
+
+def _keyed(rows: ir.Table, rule: Rule) -> ir.Table:
+    parts = [_key(rows, name) for name in rule]
+    known = rows.filter(ibis.and_(*(part.notnull() for part in parts)))
+    parts = [_key(known, name) for name in rule]
+    return known.select("unique_id", block=ibis.literal("\x1f").join(parts).hash())
+
+
+def chosen_rules(rows: ir.Table, rules: Sequence[Rule], record_count: int) -> tuple[Rule, ...]:
+    """The rules that give few pairs, as many as the pairs allowed; cheapest first.
+
+    A rule within another one is left out, unless the other one loses values that are too frequent.
+    """
+    costs = []
+    for rule in rules:
+        blocks = _keyed(rows, rule).group_by("block").aggregate(size=lambda block: block.count())
+        is_small = blocks["size"] <= LARGEST_BLOCK
+        found = blocks.aggregate(
+            pairs=(blocks["size"] * (blocks["size"] - 1) / 2).sum(where=is_small),
+            lost=(~is_small).sum(),
+        )
+        row = found.to_pyarrow().to_pylist()[0]
+        if row["pairs"]:
+            costs.append((row["pairs"], rules.index(rule), rule, bool(row["lost"])))
+    allowed = max(_PAIRS, _PAIRS_PER_RECORD * record_count)
+    chosen: list[tuple[Rule, bool]] = []
+    for pairs, _, rule, is_lossy in sorted(costs):
+        if pairs <= allowed:
+            allowed -= pairs
+            chosen.append((rule, is_lossy))
+    whole = [set(rule) for rule, is_lossy in chosen if not is_lossy]
+    return tuple(rule for rule, _ in chosen if not any(other < set(rule) for other in whole))
+
+
+def candidate_pairs(
+    rows: ir.Table, rules: Iterable[Rule], changed: ir.Table | None = None
+) -> ir.Table:
+    """join_key_l, join_key_r (numbers of records, left < right) and match_key (0), each pair once.
+
+    With `changed` (unique_id) only pairs that one of these records is part of.
+    """
+    parts = [_pairs(_keyed(rows, rule), changed) for rule in rules]
+    if not parts:
+        nothing = ibis.memtable([], schema={"join_key_l": "int64", "join_key_r": "int64"})
+        return nothing.mutate(match_key=ibis.literal(0))
+    pairs = reduce(lambda one, other: ibis.union(one, other, distinct=True), parts)
+    return pairs.mutate(match_key=ibis.literal(0))
+
+
+def agreeing_pairs(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
+    """The pairs of a few records that share any of the rules' single values, as candidate_pairs."""
+    keys = [rule[0] for rule in rules if len(rule) == 1]
+    keyed = rows.select("unique_id", **{f"key_{name}": _key(rows, name) for name in keys})
+    other = keyed.view()
+    pairs = keyed.join(
+        other,
+        [
+            keyed.unique_id < other.unique_id,
+            ibis.or_(*(keyed[f"key_{name}"] == other[f"key_{name}"] for name in keys)),
+        ],
+        rname="{name}_r",
+    )
+    return pairs.select(join_key_l="unique_id", join_key_r="unique_id_r", match_key=ibis.literal(0))
+
+
+def _pairs(keyed: ir.Table, changed: ir.Table | None) -> ir.Table:
+    sizes = keyed.group_by("block").aggregate(size=keyed.count())
+    small = sizes.filter((sizes["size"] > 1) & (sizes["size"] <= LARGEST_BLOCK))
+    blocks = keyed.semi_join(small, "block").select("unique_id", "block")
+    some = blocks if changed is None else blocks.semi_join(changed, "unique_id")
+    left = some.select(one="unique_id", block="block")
+    right = blocks.select(other="unique_id", block="block")
+    pairs = left.join(right, "block")
+    pairs = pairs.filter(pairs.one < pairs.other if changed is None else pairs.one != pairs.other)
+    ordered = pairs.select(
+        join_key_l=ibis.least(pairs.one, pairs.other),
+        join_key_r=ibis.greatest(pairs.one, pairs.other),
+    )
+    return ordered.distinct()

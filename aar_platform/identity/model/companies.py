@@ -1,0 +1,58 @@
+"""How two records of companies are compared."""
+
+from aar_platform.identity.model.comparison import Comparison, Level, alike, edits, same, unknown
+from aar_platform.identity.model.places import ADDRESS, COUNTRY
+
+_COMMON = "len(list_intersect(string_split(company_l, ' '), string_split(company_r, ' ')))"
+_WORDS_L = "len(string_split(company_l, ' '))"
+_WORDS_R = "len(string_split(company_r, ' '))"
+
+NAME = Comparison(
+    name="name",
+    columns=("company",),
+    unknown=unknown("company"),
+    levels=(
+        Level("the same", same("company"), 0.7, 0.001, term="company"),
+        Level(
+            "one name within the other",
+            f"{_COMMON} >= least({_WORDS_L}, {_WORDS_R})",
+            0.12,
+            0.003,
+        ),
+        Level("alike", alike("company", 0.92), 0.06, 0.001),
+        Level(
+            "half of the words",
+            f"{_COMMON} * 2 >= greatest({_WORDS_L}, {_WORDS_R})",
+            0.04,
+            0.004,
+        ),
+        Level("somewhat alike", alike("company", 0.8), 0.03, 0.01),
+        Level("different", "", 0.05, 0.981),
+    ),
+    is_own=True,
+    is_name=True,
+)
+
+PHONE = Comparison(
+    name="phone",
+    columns=("phone",),
+    unknown=unknown("phone"),
+    levels=(
+        Level("the same", same("phone"), 0.7, 0.0003, firm=0.4, term="phone"),
+        Level("one digit apart", edits("phone", 1), 0.05, 0.0005, firm=0.05),
+        Level("different", "", 0.25, 0.9992, firm=0.55),
+    ),
+)
+
+DOMAIN = Comparison(
+    name="domain",
+    identifies=True,
+    columns=("domain",),
+    unknown=unknown("domain"),
+    levels=(
+        Level("the same", same("domain"), 0.8, 0.0005, firm=0.3, term="domain"),
+        Level("different", "", 0.2, 0.9995, firm=0.7),
+    ),
+)
+
+COMPANIES = (NAME, PHONE, DOMAIN, ADDRESS, COUNTRY)

@@ -1,0 +1,143 @@
+"""How two records of people are compared."""
+
+from aar_platform.identity.model.comparison import (
+    Comparison,
+    Level,
+    alike,
+    edits,
+    either_way,
+    same,
+    unknown,
+)
+from aar_platform.identity.model.places import ADDRESS, COUNTRY
+
+_SHORT = (
+    "(starts_with(given_l, given_r) or starts_with(given_r, given_l)) "
+    "and (length(given_l) = 1 or length(given_r) = 1 "
+    "or least(length(given_l), length(given_r)) > 2)"
+)
+_ONE_OF_TWO = (
+    "list_contains(string_split(family_l, ' '), family_r) "
+    "or list_contains(string_split(family_r, ' '), family_l)"
+)
+# 1990-03-05 and 1990-05-03, which systems read in different orders.
+_DAY_AS_MONTH = (
+    "left(born_l, 4) = left(born_r, 4) and substr(born_l, 6, 2) = substr(born_r, 9, 2) "
+    "and substr(born_l, 9, 2) = substr(born_r, 6, 2)"
+)
+
+# Both ways: one way alone is what a brother has whose two names are in the wrong order.
+_EXCHANGED = either_way(
+    "given_l = family_r and jaro_winkler_similarity(coalesce(family_l, given_r), given_r) >= 0.88"
+)
+
+GIVEN = Comparison(
+    name="given name",
+    columns=("given",),
+    unknown=unknown("given"),
+    levels=(
+        Level("the same", same("given"), 0.72, 0.006, term="given"),
+        Level("a nickname of the other", same("given_root"), 0.05, 0.001),
+        Level("alike", alike("given", 0.92), 0.07, 0.003),
+        Level("given and family name exchanged", _EXCHANGED, 0.02, 0.00002),
+        Level("initial or short form of the other", _SHORT, 0.03, 0.003),
+        Level("somewhat alike", alike("given", 0.8), 0.03, 0.006),
+        Level("different", "", 0.08, 0.9802),
+    ),
+    is_own=True,
+    is_name=True,
+)
+
+FAMILY = Comparison(
+    name="family name",
+    columns=("family",),
+    # Exchanged names are one observation, which the given name accounts for.
+    unknown=f"{unknown('family')} or coalesce({_EXCHANGED}, false)",
+    levels=(
+        Level("the same", same("family"), 0.75, 0.005, 0.7, 0.02, 0.6, term="family"),
+        Level("alike", alike("family", 0.92), 0.08, 0.002, 0.05, 0.002, 0.1),
+        Level("one of two family names", _ONE_OF_TWO, 0.03, 0.002, 0.04, 0.002, 0.05),
+        Level("somewhat alike", alike("family", 0.8), 0.03, 0.006, 0.01, 0.006, 0.05),
+        Level("different", "", 0.09, 0.9842, 0.2, 0.97, 0.2),
+    ),
+    is_name=True,
+)
+
+EMAIL = Comparison(
+    name="e-mail",
+    identifies=True,
+    columns=("email_box",),
+    unknown=unknown("email_box"),
+    levels=(
+        Level("the same", same("email_box"), 0.55, 0.0005, 0.08, 0.02, term="email_box"),
+        Level("the same mailbox elsewhere", same("mailbox"), 0.06, 0.0002, 0.01, 0.01),
+        Level("alike", alike("mailbox", 0.92), 0.06, 0.0004, 0.01, 0.01),
+        Level(
+            "another mailbox of the same domain",
+            same("email_domain"),
+            0.06,
+            0.05,
+            0.1,
+            0.5,
+            term="email_domain",
+        ),
+        Level("different", "", 0.27, 0.9489, 0.8, 0.46),
+    ),
+)
+
+PHONE = Comparison(
+    name="phone",
+    columns=("phone",),
+    unknown=unknown("phone"),
+    levels=(
+        Level("the same", same("phone"), 0.6, 0.0005, 0.5, 0.4, term="phone"),
+        Level("one digit apart", edits("phone", 1), 0.05, 0.0005, 0.02, 0.05),
+        Level("different", "", 0.35, 0.999, 0.48, 0.55),
+    ),
+)
+
+BIRTH_DATE = Comparison(
+    name="date of birth",
+    identifies=True,
+    columns=("born",),
+    unknown=unknown("born"),
+    levels=(
+        Level("the same", same("born"), 0.85, 0.0001, term="born"),
+        Level(
+            "one digit apart, or day and month exchanged",
+            f"({edits('born', 1)}) or ({_DAY_AS_MONTH})",
+            0.06,
+            0.001,
+        ),
+        Level("two digits apart", edits("born", 2), 0.03, 0.015),
+        Level("different", "", 0.06, 0.9839),
+    ),
+    is_own=True,
+)
+
+NATIONAL_ID = Comparison(
+    name="national id",
+    identifies=True,
+    columns=("national_id",),
+    unknown=unknown("national_id"),
+    levels=(
+        Level("the same", same("national_id"), 0.93, 0.00001, term="national_id"),
+        Level("one digit apart", edits("national_id", 1), 0.04, 0.0001),
+        Level("two digits apart", edits("national_id", 2), 0.02, 0.0005),
+        Level("different", "", 0.01, 0.99939),
+    ),
+    is_own=True,
+)
+
+EMPLOYER = Comparison(
+    name="company",
+    columns=("company",),
+    unknown=unknown("company"),
+    levels=(
+        Level("the same", same("company"), 0.7, 0.005, 0.1, 0.8, term="company"),
+        Level("alike", alike("company", 0.92), 0.1, 0.002, 0.02, 0.1),
+        Level("different", "", 0.2, 0.993, 0.88, 0.1),
+    ),
+)
+
+PEOPLE = (GIVEN, FAMILY, EMAIL, PHONE, BIRTH_DATE, NATIONAL_ID, ADDRESS, COUNTRY, EMPLOYER)

@@ -1,0 +1,112 @@
+"""Parts of postal addresses to compare: street, house number, place, postcode."""
+
+from collections.abc import Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from aar_platform.identity.normalise.words import folded, words
+
+Columns = dict[str, ir.Value]
+
+# Kinds of streets and directions: what all spellings begin with, and how each goes on. German and
+# Dutch kinds are endings of words, too. Two passes: a replacement can name nine parts.
+_KINDS: tuple[Mapping[str, str], ...] = (
+    {
+        r"st": "r(?:eet|asse|aat|t)?",
+        r"pl": "(?:ace|atz|aza|ein|ac|z)",
+        r"\bav": "(?:e|en|enue|enida|da|g)",
+        r"\br": "(?:oad|d|ue)",
+        r"\bb": "(?:oulevard|oul|lvd|vd|ld|d)",
+        r"\bdr": "(?:ive|v)",
+        r"\bl": "(?:ane|n)",
+        r"\bc": "(?:ourt|t|alle|l)",
+        r"\bsq": "(?:uare|r)",
+    },
+    {
+        r"\bh": "(?:ighway|wy)",
+        r"\bt": "(?:errace|err|er|ce)",
+        r"\bcr": "(?:escent|esc|es)",
+        r"\bci": "(?:rcle|rcuit|rc|r)",
+        r"\bp": "(?:arkway|arade|kwy|ky|de)",
+        r"\bst": "(?:e|ainte?)",
+        r"\bs": "(?:outh|ud|ur)",
+        r"\bn": "(?:orth|ord|orte)",
+        r"\b[ew]": "(?:ast|est|ste)",
+    },
+)
+# Words for "street" that are written or not: a kind of which no part is kept.
+_LEFT_OUT = r"\b(?:ul|ulica|ulitsa|vul|vulytsia)\b ?"
+_UNIT = (
+    r"[ ,]*(?:\b(?:apt|apartment|appartement|appt|app|unit|suite|flat|room|rm|floor|fl|wohnung|whg|"
+    r"etage|piso|puerta|lok|lokal|kv|kvartira|interno|int|bte|bus)\b[ .]*(?:no\b[ .]*)?[#]?"
+    r" ?(?:\d+[a-z]?|[a-z])\b|\bm[.] ?\d+[a-z]?\b|#[ ]?\w+)[ ,]*"
+)
+_NUMBER = r"\d+[a-z]?(?:[/-]\d+[a-z]?)*"
+
+
+def _without_unit(table: ir.Table) -> Columns:
+    street = table.street
+    return {"street": ibis.ifelse(street.re_search(_UNIT), street.re_replace(_UNIT, " "), street)}
+
+
+def _as_words(table: ir.Table) -> Columns:
+    return {"street": words(table.street, keep="/-")}
+
+
+def _numbers(table: ir.Table) -> Columns:
+    return {
+        "leading": table.street.re_extract(rf"^{_NUMBER}(?: bis| ter)?(?: |$)", 0),
+        "trailing": table.street.re_extract(rf"(?: |^){_NUMBER}(?: [a-z])?$", 0),
+    }
+
+
+def _split(table: ir.Table) -> Columns:
+    has_leading = table.leading != ""
+    size = table.street.length()
+    rest = ibis.ifelse(
+        has_leading,
+        table.street.right(size - table.leading.length()),
+        table.street.left(size - table.trailing.length()),
+    )
+    number = ibis.ifelse(has_leading, table.leading, table.trailing)
+    return {
+        "street": ibis.ifelse(rest.re_search("[/-]"), rest.re_replace("[/ -]+", " "), rest).strip(),
+        "house_number": number.replace(" ", "").nullif(""),
+    }
+
+
+def _in_one_spelling(table: ir.Table) -> Columns:
+    street = table.street
+    for kinds in _KINDS:
+        street = street.re_replace(_pattern(kinds), _parts(len(kinds)))
+    return {"street": folded(street.strip()).nullif("")}
+
+
+# From the column `street` in lower-case ASCII to `street` to compare and `house_number`: a number
+# is taken from the beginning or, where there is none, from the end.
+STREET_STEPS = (_without_unit, _as_words, _numbers, _split, _in_one_spelling)
+
+
+def _pattern(kinds: Mapping[str, str]) -> str:
+    spelled = []
+    for start, ends in kinds.items():
+        edge = r"\b" if start.startswith(r"\b") else ""
+        spelled.append(rf"{edge}({start.removeprefix(edge)}){ends}\b")
+    return "|".join([*spelled, _LEFT_OUT])
+
+
+def _parts(count: int) -> str:
+    return "".join(rf"\{number}" for number in range(1, count + 1))
+
+
+def place(name: ir.StringValue) -> ir.StringValue:
+    """A city or region to compare, from a column in lower-case ASCII."""
+    spelled = ibis.ifelse(name.contains("saint"), name.re_replace(r"\bsainte?\b", "st"), name)
+    return folded(words(spelled)).nullif("")
+
+
+def comparable_postcode(postcode: ir.StringValue) -> ir.StringValue:
+    """Letters and digits in upper case; null where all are zeros."""
+    signs = postcode.upper().re_replace("[^A-Z0-9]+", "")
+    return ibis.ifelse(signs.re_search("[^0]"), signs, ibis.null("string"))

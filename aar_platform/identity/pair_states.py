@@ -1,0 +1,79 @@
+"""The table `identity_pairs`: what became of each pair of records that had a chance, and why."""
+
+import ibis
+import ibis.expr.types as ir
+
+from aar_platform.identity.model.blocking import LARGEST_BLOCK
+from aar_platform.tables import catalogue
+
+SIDES = ("left", "right")
+RECORD = ("source", "object", "record_id")
+
+
+def identity_pairs(records: ir.Table, pairs: ir.Table, customers: ir.Table, low: float) -> ir.Table:
+    """The table `identity_pairs`.
+
+    `pairs` has left, right, method, reason, match_weight, match_probability, is_linkable and
+    is_accepted; `customers` the `cluster` and the `facts` (national_id, birth_date) of each record.
+    From `low` on a pair that is not linked waits for a person.
+    """
+    both = _with_ends(pairs, customers, ("cluster", "national_id", "verified_birth_date"))
+    together = both.left_cluster == both.right_cluster
+    different = {
+        fact: (both[f"left_{fact}"] != both[f"right_{fact}"]).fill_null(False)
+        for fact in ("national_id", "verified_birth_date")
+    }
+    state = ibis.cases(
+        (together, "linked"),
+        (both.is_accepted, "apart"),
+        (both.reason.isin(["legal_form", "same_company_name"]), "related"),
+        (both.match_probability >= low, "review"),
+        else_="unlikely",
+    )
+    reason = ibis.cases(
+        (together | both.reason.isin(["legal_form", "same_company_name"]), both.reason),
+        (both.is_accepted & (both.method == "manual"), "decision"),
+        (both.is_accepted & different["verified_birth_date"], "birth_date"),
+        (both.is_accepted & different["national_id"], "national_id"),
+        (both.is_accepted, "weaker_than_others"),
+        (~both.is_linkable, "name_alone"),
+        (both.match_probability >= low, "review_band"),
+        else_="model",
+    )
+    told = _with_ends(
+        both.mutate(state=state, reason=reason), records.select("record", "kind", *RECORD), RECORD
+    )
+    schema = catalogue.ibis_schema("identity_pairs")
+    named = told.mutate(kind=told.left_kind) if "left_kind" in told.columns else told
+    return named.select(*schema.names).cast(dict(schema.items()))
+
+
+def _with_ends(pairs: ir.Table, records: ir.Table, columns: tuple[str, ...]) -> ir.Table:
+    """Pairs with columns of both their records, as left_… and right_…"""
+    for side in SIDES:
+        facts = {f"{side}_{name}": name for name in columns}
+        if "kind" in records.columns and side == "left":
+            facts["left_kind"] = "kind"
+        ends = records.select(**{f"{side}_number": "record"}, **facts)
+        joined = pairs.join(ends, pairs[side] == ends[f"{side}_number"])
+        pairs = joined.drop(f"{side}_number")
+    return pairs
+
+
+def related_companies(records: ir.Table) -> ir.Table:
+    """left, right, reason: companies of one name that may be of one group.
+
+    Each is paired with the first of its name, so that there are as many pairs as companies.
+    """
+    rows = records.filter((records.kind == "company") & records.company.notnull())
+    sizes = rows.group_by("company").aggregate(size=rows.count(), first=rows.record.min())
+    several = sizes.filter((sizes["size"] > 1) & (sizes["size"] <= LARGEST_BLOCK))
+    first = rows.select(first="record", first_form="legal_form")
+    paired = rows.join(several, "company").join(first, "first")
+    paired = paired.filter(paired.record > paired.first)
+    is_other_form = paired.legal_form.fill_null("") != paired.first_form.fill_null("")
+    return paired.select(
+        left="first",
+        right="record",
+        reason=ibis.ifelse(is_other_form, "legal_form", "same_company_name"),
+    )

@@ -1,0 +1,112 @@
+"""Pairs of records of one kind, weighed by a model that fits them: anew, or for changed records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import ibis
+import ibis.expr.types as ir
+
+from aar_platform.identity.model import blocking, companies, features, people
+from aar_platform.identity.model.comparison import Comparison
+from aar_platform.identity.model.fitting import fitted
+from aar_platform.identity.model.parameters import Parameters
+from aar_platform.identity.model.scoring import scored
+from aar_platform.identity.model.workbench import Workbench
+from aar_platform.identity.threshold import chosen_weight
+
+COMPARISONS: dict[str, tuple[Comparison, ...]] = {
+    "person": people.PEOPLE,
+    "company": companies.COMPANIES,
+}
+_RULES: dict[str, tuple[blocking.Rule, ...]] = {
+    "person": blocking.PEOPLE,
+    "company": blocking.COMPANIES,
+}
+# log2 of the odds from which pairs are kept: 0.3 is far below what anybody wants to see.
+LEAST_WEIGHT = -1.25
+PAIRS = ibis.schema(
+    {
+        "left": "int64",
+        "right": "int64",
+        "match_weight": "float64",
+        "match_probability": "float64",
+        "is_linkable": "boolean",
+    }
+)
+TERMS = ibis.schema(
+    {"column_name": "string", "country": "string", "term": "string", "records": "int64"}
+)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What an earlier run knows: its model, its terms, its pairs between records that have not
+    changed (by their numbers now), the numbers of those that have (unique_id), and how many have
+    been added, changed and removed since the model was fitted."""
+
+    parameters: Parameters
+    terms: ir.Table
+    pairs: ir.Table
+    changed: ir.Table
+
+
+@dataclass(frozen=True)
+class ScoredPairs:
+    """`pairs` (PAIRS) and `terms` (TERMS), on the workbench, and the model; none without pairs."""
+
+    pairs: ir.Table
+    terms: ir.Table
+    parameters: Parameters | None
+
+
+def scored_pairs(
+    bench: Workbench, records: ir.Table, kind: str, earlier: Earlier | None
+) -> ScoredPairs:
+    """The pairs of `records` (identity_records, numbered) of one kind that may be one customer."""
+    rows = bench.keep(features.features(records, kind))
+    if earlier is not None:
+        return _continued(bench, rows, kind, earlier)
+    comparisons = features.filled(rows, COMPARISONS[kind])
+    nothing = ScoredPairs(ibis.memtable([], schema=PAIRS), ibis.memtable([], schema=TERMS), None)
+    if not comparisons:
+        return nothing
+    rows = features.telling(rows, comparisons)
+    terms = bench.keep(features.term_counts(rows, comparisons).cast(TERMS))
+    framed = bench.keep(features.with_frequencies(rows, terms, comparisons))
+    found = fitted(bench, framed, kind, comparisons, _RULES[kind])
+    if found is None:
+        return nothing
+    parameters, candidates = found
+    weighed = _weighed(bench, framed, candidates, parameters, comparisons)
+    chosen = weighed.filter(weighed.is_linkable).select("match_weight", "match_probability")
+    arrays = chosen.to_pyarrow()
+    threshold = chosen_weight(*(arrays[name].to_numpy() for name in chosen.columns))
+    return ScoredPairs(weighed, terms, replace(parameters, threshold=threshold))
+
+
+def _continued(bench: Workbench, rows: ir.Table, kind: str, earlier: Earlier) -> ScoredPairs:
+    """Pairs of changed records beside the earlier ones, by the earlier model."""
+    parameters = earlier.parameters
+    comparisons = COMPARISONS[kind]
+    rows = features.telling(rows, comparisons)
+    candidates = bench.keep(blocking.candidate_pairs(rows, parameters.rules, earlier.changed))
+    left = candidates.select(unique_id="join_key_l")
+    right = candidates.select(unique_id="join_key_r")
+    touched = ibis.union(left, right, distinct=True)
+    named = rows.semi_join(touched, "unique_id").select(*rows.columns)
+    used = [one for one in comparisons if one.name in {a.name for a in parameters.answers}]
+    framed = bench.keep(features.with_frequencies(named, earlier.terms, used))
+    weighed = _weighed(bench, framed, candidates, parameters, used)
+    pairs = bench.keep(ibis.union(earlier.pairs.select(*PAIRS.names).cast(PAIRS), weighed))
+    return ScoredPairs(pairs, earlier.terms, parameters)
+
+
+def _weighed(
+    bench: Workbench,
+    rows: ir.Table,
+    candidates: ir.Table,
+    parameters: Parameters,
+    comparisons: Sequence[Comparison],
+) -> ir.Table:
+    weighed = scored(bench, rows, candidates, parameters, comparisons, LEAST_WEIGHT)
+    return weighed.select(*PAIRS.names)
