@@ -19,6 +19,7 @@ from aar_platform.assets import (
 )
 from aar_platform.assets import kpis as kpi_assets
 from aar_platform.assets.partitions import monthly
+from aar_platform.checks.identity import identity_checks
 from aar_platform.checks.loads import balance_check, truncation_check
 from aar_platform.checks.tables import model_checks
 from aar_platform.resources.io_manager import warehouse_io_manager
@@ -56,6 +57,7 @@ def build_defs(
         *core.core_assets(settings.sources),
         decisions.identity_decisions,
         customers.identity,
+        customers.linking_quality,
         customers.golden,
         customers.activities,
         quality.entry_quality,
@@ -73,6 +75,7 @@ def build_defs(
             for table in catalogue.CORE
             if (fed_by := core.feeders(settings.sources, table))
         ),
+        identity_checks,
         *(truncation_check(source.name, item) for source, item in objects if not item.is_daily),
     ]
     jobs = _jobs(extracted, tables, figures, reported)

@@ -9,6 +9,8 @@ import ibis.expr.types as ir
 from aar_platform.assets.appearance import WAREHOUSE_POOL, of_table
 from aar_platform.identity.golden_record import golden_record
 from aar_platform.identity.linking import TABLES, linked
+from aar_platform.identity.quality import identity_quality
+from aar_platform.identity.suspicions import identity_suspicions
 from aar_platform.kpis.activities import activities as activities_of
 from aar_platform.kpis.exchange import load_rates
 from aar_platform.resources.io_manager import in_shape
@@ -16,6 +18,7 @@ from aar_platform.resources.metadata import table_metadata
 from aar_platform.resources.platform import Platform
 from aar_platform.tables import catalogue
 
+_LOOKED_AT = ("identity_records", "identity_pairs", "identity_model", "customer_links")
 CORE_INS = {name: dg.AssetIn(name) for name in catalogue.CORE}
 
 
@@ -41,6 +44,26 @@ def identity(platform: Platform) -> Iterator[dg.MaterializeResult]:
             {("main", name): in_shape(rows, name) for name, rows in tables.items()}
         )
     for name in TABLES:
+        yield dg.MaterializeResult(asset_key=name, metadata=table_metadata(warehouse, name))
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(name, deps=_LOOKED_AT, **of_table(name))
+        for name in ("identity_suspicions", "identity_quality")
+    ],
+    pool=WAREHOUSE_POOL,
+)
+def linking_quality(platform: Platform) -> Iterator[dg.MaterializeResult]:
+    """The customers that look wrong, and the figures, which count them."""
+    warehouse = platform.warehouse
+    tables = {name: warehouse.table(name) for name in _LOOKED_AT}
+    suspicions = in_shape(identity_suspicions(tables), "identity_suspicions")
+    warehouse.replace("identity_suspicions", suspicions)
+    tables["identity_suspicions"] = warehouse.table("identity_suspicions")
+    figures = identity_quality(tables, platform.settings.identity)
+    warehouse.replace("identity_quality", in_shape(figures, "identity_quality"))
+    for name in ("identity_suspicions", "identity_quality"):
         yield dg.MaterializeResult(asset_key=name, metadata=table_metadata(warehouse, name))
 
 

@@ -14,6 +14,7 @@ from aar_platform.commands.report import OPERATOR
 from aar_platform.identity.explained_links import ComparedPair
 from aar_platform.identity.explained_values import ChosenValue, value_in_words
 from aar_platform.identity.explanation import Explanation, explanations
+from aar_platform.identity.pair_weights import WeighedPair, waterfalls
 from aar_platform.identity.waterfall import Waterfall, in_words, share_in_words, weight_in_words
 from aar_platform.kpis.definition import kpis
 from aar_platform.operations.decisions import Record
@@ -68,7 +69,7 @@ def explain(settings: Settings, subject: str, form: str, chart: Path | None) -> 
                 f"customer {customer_id}: is linked but not in the table customers; run 'aar run'"
             )
         told = found[customer_id]
-        weights = _waterfalls(tables, told)
+        weights = _waterfalls(tables, settings, told)
     if chart is not None:
         _draw(weights, chart, customer_id)
     if form == "json":
@@ -94,9 +95,19 @@ def _customer_id(tables: Linked, settings: Settings, subject: str) -> str:
         raise ExplanationRefused(str(refusal)) from None
 
 
-def _waterfalls(tables: Linked, told: Explanation) -> list[Waterfall]:
+def _waterfalls(tables: Linked, settings: Settings, told: Explanation) -> list[Waterfall]:
     """The weights of the pairs that the model linked, step by step, the weakest pair first."""
-    return []
+    pairs = [
+        WeighedPair(pair.left, pair.right, pair.match_weight)
+        for pair in told.pairs
+        if pair.other_customer_id is None
+        and pair.method == "probabilistic"
+        and pair.match_weight is not None
+    ]
+    if not tables.warehouse.has("identity_model"):
+        return []
+    hidden = hidden_columns("identity_records", settings.roles[OPERATOR])
+    return waterfalls(tables.warehouse.table, told.kind, pairs, hidden)
 
 
 def _sections(told: Explanation, weights: Sequence[Waterfall]) -> Iterator[str]:

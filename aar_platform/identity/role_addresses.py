@@ -19,13 +19,16 @@ _DESKS = """
     service services shop shouhou staff support team test ufficio unknown usenet uucp vendas
     vendite ventas verkauf vertrieb verwaltung webmaster welcome www xiaoshou zakaz zentrale
 """
-# As a regular expression: with `isin`, which becomes a join, a million addresses took 5 s.
-_ROLES = f"^(?:{'|'.join(sorted(_DESKS.split()))})?$"
+# Digits, dots and dashes may stand anywhere.
+_BETWEEN = r"[\d._-]*"
+# As one regular expression: as a list of words, which becomes a join, over addresses without
+# digits, dots and dashes, a million addresses took 5 s instead of 0.2.
+_DESK = "|".join(_BETWEEN.join(desk) for desk in sorted(_DESKS.split()))
 # Senders whose mail nobody reads, whatever follows (noreply-orders@, donotreply.eu@).
-_UNREAD = r"^(no|donot|dont)reply"
+_UNREAD = "|".join(_BETWEEN.join(f"{not_to}reply") for not_to in ("no", "donot", "dont"))
+_ROLE = rf"^{_BETWEEN}(?:(?:(?:{_DESK}){_BETWEEN})?(?:[+@]|$)|(?:{_UNREAD}))"
 
 
 def is_role_address(email: ir.StringValue) -> ir.BooleanValue:
     """Whether an address in lower case is a function's (info@, sales2@, no-reply@)."""
-    mailbox = email.re_extract("^[^+@]*", 0).translate("0123456789._-", "")
-    return mailbox.re_search(rf"{_ROLES}|{_UNREAD}")
+    return email.re_search(_ROLE)

@@ -2,9 +2,11 @@
 what each comparison added or took away."""
 
 from dataclasses import dataclass
-from math import log10
 
 from aar_platform.operations.decisions import Record
+
+# Nearer to 0 or 1 a probability would round to it.
+_TOLD = 0.0001
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,10 @@ def weight_in_words(weight: float) -> str:
 
 
 def share_in_words(probability: float) -> str:
-    """A probability in per cent, with as many decimals as it takes not to read 0 or 100."""
+    """A probability in per cent, with one decimal; two where it is nearly certain."""
     rest = min(probability, 1 - probability)
-    if rest < 1e-12:
-        return "100 %" if probability > 0.5 else "0 %"
-    decimals = min(max(1, -int(log10(rest) // 1) - 2), 10)
-    return f"{100 * probability:.{decimals}f} %"
+    if 0 < rest < _TOLD:
+        return "over 99.99 %" if probability > 0.5 else "under 0.01 %"
+    if rest == 0:
+        return f"{probability:.0%}".replace("%", " %")
+    return f"{100 * probability:.{1 if rest >= 0.001 else 2}f} %"

@@ -40,6 +40,8 @@ OUTPUTS: dict[str, type[Table]] = {
     "identity_pairs": identity.IdentityPairs,
     "identity_model": identity.IdentityModel,
     "identity_terms": identity.IdentityTerms,
+    "identity_suspicions": identity.IdentitySuspicions,
+    "identity_quality": identity.IdentityQuality,
     "identity_decisions": identity.IdentityDecisions,
     "activities": outputs.Activities,
     "sales": outputs.Sales,

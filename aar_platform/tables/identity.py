@@ -204,3 +204,65 @@ class IdentityTerms(Table):
         "key": ["kind", "column_name", "country", "term"],
         "owner": "data-engineering",
     }
+
+
+class IdentitySuspicions(Table):
+    """One row per customer that may be several, and what says so. Records are not parted for it."""
+
+    customer_id: Text = key("Customer")
+    kind: Text = key("person or company", isin=("person", "company"))
+    reason: Text = key(
+        "too_many_records: more than 20. different_given_names, different_birth_dates, "
+        "different_national_ids: two of them that no typing error or nickname explains. "
+        "held_by_a_weak_pair: parts of it hang together by one pair less probable than 0.97",
+        isin=(
+            "too_many_records",
+            "different_given_names",
+            "different_birth_dates",
+            "different_national_ids",
+            "held_by_a_weak_pair",
+        ),
+    )
+    records: Count = key("Records of the customer", unit="records", ge=1)
+
+    facts = {
+        "layer": "customers",
+        "key": ["customer_id", "reason"],
+        "owner": "data-engineering",
+    }
+
+
+class IdentityQuality(Table):
+    """One row per figure that tells how well records became customers. What nothing can be said
+    of has no row: the precision where no pair is linked."""
+
+    kind: Text = key("person or company", isin=("person", "company"))
+    measure: Text = key(
+        "customers_by_records: by size. suspicious_share: of customers of several records. "
+        "pairs: by state, each pair once. review_share: of the pairs that wait or are linked. "
+        "expected_precision, expected_recall: of the pairs that the model weighed, by its own "
+        "probabilities. threshold: from which probability on pairs are linked",
+        isin=(
+            "records",
+            "records_by_method",
+            "customers",
+            "customers_by_records",
+            "largest_customer",
+            "suspicious_customers",
+            "suspicious_share",
+            "pairs",
+            "review_share",
+            "expected_precision",
+            "expected_recall",
+            "threshold",
+        ),
+    )
+    bucket: Text = key("Method, size, reason or state that is counted, empty: all of them")
+    value: Number = column("The figure", required=True, ge=0)
+    unit: Text = key("records, customers, pairs or 0 to 1")
+
+    facts = {
+        "layer": "customers",
+        "key": ["kind", "measure", "bucket"],
+        "owner": "data-engineering",
+    }

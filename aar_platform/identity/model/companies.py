@@ -1,7 +1,7 @@
 """How two records of companies are compared."""
 
-from aar_platform.identity.model.comparison import Comparison, Level, alike, edits, same, unknown
-from aar_platform.identity.model.places import ADDRESS, COUNTRY
+from aar_platform.identity.model.comparison import Comparison, Level, alike, same, unknown
+from aar_platform.identity.model.places import ADDRESS, COUNTRY, ONE_DIGIT_APART
 
 _COMMON = "len(list_intersect(string_split(company_l, ' '), string_split(company_r, ' ')))"
 _WORDS_L = "len(string_split(company_l, ' '))"
@@ -39,7 +39,7 @@ PHONE = Comparison(
     unknown=unknown("phone"),
     levels=(
         Level("the same", same("phone"), 0.7, 0.0003, firm=0.4, term="phone"),
-        Level("one digit apart", edits("phone", 1), 0.05, 0.0005, firm=0.05),
+        Level("one digit apart", ONE_DIGIT_APART, 0.05, 0.0005, firm=0.05),
         Level("different", "", 0.25, 0.9992, firm=0.55),
     ),
 )

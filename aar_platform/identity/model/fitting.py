@@ -20,7 +20,7 @@ from aar_platform.identity.model.workbench import Workbench
 # Pairs drawn blindly, to see how strangers compare, and the records they are drawn from.
 _BLIND_PAIRS, _BLIND_RECORDS = 150_000, 20_000
 # Candidate pairs the parameters are estimated from; of more, a part.
-_TRAINING_PAIRS = 1_500_000
+_TRAINING_PAIRS = 500_000
 # So few records are all compared with each other.
 FEW_RECORDS = 300
 
@@ -97,5 +97,5 @@ def _part_of(rows: ir.Table, pairs: ir.Table, part: int) -> ir.Table:
     left = numbered.select(join_key_l="unique_id", content_l="content")
     right = numbered.select(join_key_r="unique_id", content_r="content")
     drawn = pairs.join(left, "join_key_l").join(right, "join_key_r")
-    drawn = drawn.filter((drawn.content_l.bit_xor(drawn.content_r)) % part == 0)
+    drawn = drawn.filter((drawn.content_l ^ drawn.content_r) % part == 0)
     return drawn.select("join_key_l", "join_key_r", "match_key")

@@ -9,7 +9,7 @@ from aar_platform.identity.model.comparison import (
     same,
     unknown,
 )
-from aar_platform.identity.model.places import ADDRESS, COUNTRY
+from aar_platform.identity.model.places import ADDRESS, COUNTRY, ONE_DIGIT_APART
 
 _SHORT = (
     "(starts_with(given_l, given_r) or starts_with(given_r, given_l)) "
@@ -91,7 +91,7 @@ PHONE = Comparison(
     unknown=unknown("phone"),
     levels=(
         Level("the same", same("phone"), 0.6, 0.0005, 0.5, 0.4, term="phone"),
-        Level("one digit apart", edits("phone", 1), 0.05, 0.0005, 0.02, 0.05),
+        Level("one digit apart", ONE_DIGIT_APART, 0.05, 0.0005, 0.02, 0.05),
         Level("different", "", 0.35, 0.999, 0.48, 0.55),
     ),
 )

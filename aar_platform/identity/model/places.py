@@ -1,6 +1,6 @@
 """How two addresses are compared: as one question, since street, city and postcode go together."""
 
-from aar_platform.identity.model.comparison import Comparison, Level, alike, same, unknown
+from aar_platform.identity.model.comparison import Comparison, Level, alike, edits, same, unknown
 
 _HERE = f"({same('postcode')} or {same('city')})"
 _SAME_NUMBER = "coalesce(house_number_l = house_number_r, true)"
@@ -8,6 +8,13 @@ _SAME_NUMBER = "coalesce(house_number_l = house_number_r, true)"
 _IN_ONE_LINE = (
     "length(street_l) >= 8 and length(street_r) >= 8 "
     "and (starts_with(street_l, street_r) or starts_with(street_r, street_l))"
+)
+
+# One digit can be wrong in one half of a number alone; looking at the halves first is ten times
+# faster.
+ONE_DIGIT_APART = (
+    "(left(phone_l, 6) = left(phone_r, 6) or right(phone_l, 5) = right(phone_r, 5)) "
+    f"and {edits('phone', 1)}"
 )
 
 ADDRESS = Comparison(

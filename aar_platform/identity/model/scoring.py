@@ -60,58 +60,102 @@ def scored(
     least_weight: float,
 ) -> ir.Table:
     """The pairs of at least `least_weight`: left, right (records), match_weight (log2 of the odds),
-    match_probability, is_linkable, near_weight and weight_<comparison>, what each of them adds.
+    match_probability, is_linkable and near_weight.
 
     is_linkable: more than the name speaks for it, and no other given name against it. near_weight:
-    what households, firms and namesakes take away, never above 0.
+    what households, firms and namesakes take away, never above 0. There are millions of pairs and
+    some thousand combinations of outcomes, so what depends on the outcomes alone is worked out per
+    combination.
     """
     used = compared(parameters, comparisons)
-    countries = [one for one, _ in used if one is COUNTRY]
-    together = f"{outcome(COUNTRY)} = {len(COUNTRY.levels) - 1}" if countries else "false"
-    weights = [
-        f"{_weight(one, answer, answer.same, together)} as {_added(one)}" for one, answer in used
-    ]
-    strangers = max(1 - parameters.same_rate - sum(parameters.near_rates), 1e-9)
-    # Beyond 2**1000 a double overflows.
-    near = " + ".join(
-        f"pow(2, least(900, {log2(rate / strangers)}"
-        + "".join(
-            f" + {_weight(one, answer, answer.near[group], together)}"
-            for one, answer in used
-            if not one.is_own
-        )
-        + "))"
-        for group, rate in enumerate(parameters.near_rates)
-    )
-    more = " or ".join(f"{_added(one)} > 0" for one, _ in used if not one.is_name) or "false"
-    others = " and ".join(f"{outcome(one)} = 0" for one, _ in used if one.is_name and one.is_own)
-    proof = " or ".join(f"{_added(one)} > 0" for one, _ in used if one.identifies) or "false"
-    linkable = f"({more}) and (not ({others or 'false'}) or {proof})"
-    total = " + ".join(_added(one) for one, _ in used)
-    added = ", ".join(_added(one) for one, _ in used)
-    prior = log2(parameters.same_rate / (1 - parameters.same_rate))
     kept = [one for one, _ in used]
+    names = ", ".join(outcome(one) for one in kept)
+    groups = range(len(parameters.near_rates))
+    near = " + ".join(f"pow(2, least(900, near_{k} - shared_terms))" for k in groups)
     return bench.fill(
         f"""
-        select join_key_l as "left", join_key_r as "right", round(weight, 6) as match_weight,
-            round(1 / (1 + pow(2, -weight)), 9) as match_probability, {linkable} as is_linkable,
-            near_weight, {added}
-        from (
-            select *, {prior} + {total} + near_weight as weight
-            from (
-                select *, {", ".join(weights)},
-                    -log2(1 + {near}) as near_weight
-                from ({_outcomes(rows, pairs, kept)})
-                where {_is_comparable(kept)}
-            )
+        with outcomes as materialized (
+            select join_key_l, join_key_r, {names}, {_terms(kept, own=True)} as own_terms,
+                {_terms(kept, own=False)} as shared_terms
+            from ({_outcomes(rows, pairs, kept)})
+            where {_is_comparable(kept)}
+        ),
+        combinations as materialized (
+            select {names}, {_alone(parameters, used)}
+            from (select distinct {names} from outcomes)
+        ),
+        weighed as (
+            select join_key_l, join_key_r, is_linkable, -log2(1 + {near}) as near_weight,
+                same_weight - own_terms - shared_terms + near_weight as weight
+            from outcomes join combinations using ({names})
         )
+        select join_key_l as "left", join_key_r as "right", round(weight, 6) as match_weight,
+            round(1 / (1 + pow(2, -weight)), 9) as match_probability, is_linkable, near_weight
+        from weighed
         where weight >= {least_weight}
         """
     )
 
 
-def _added(comparison: Comparison) -> str:
-    return "weight_" + column_of(comparison)
+def _alone(parameters: Parameters, used: Sequence[tuple[Comparison, Answered]]) -> str:
+    """SQL: what a combination of outcomes comes to, but for the frequency of its terms."""
+    together = _of_one_country([one for one, _ in used])
+    strangers = max(1 - parameters.same_rate - sum(parameters.near_rates), 1e-9)
+    prior = log2(parameters.same_rate / (1 - parameters.same_rate))
+    same = [_weight(one, answer, answer.same, together) for one, answer in used]
+    near = [
+        f"{log2(rate / strangers)}"
+        + "".join(
+            f" + {_weight(one, answer, answer.near[group], together)}"
+            for one, answer in used
+            if not one.is_own
+        )
+        + f" as near_{group}"
+        for group, rate in enumerate(parameters.near_rates)
+    ]
+    for_it = {
+        one.name: _weight(one, answer, answer.same, together, as_usual=True) + " > 0"
+        for one, answer in used
+    }
+    more = " or ".join(for_it[one.name] for one, _ in used if not one.is_name) or "false"
+    proof = " or ".join(for_it[one.name] for one, _ in used if one.identifies) or "false"
+    other = " and ".join(f"{outcome(one)} = 0" for one, _ in used if one.is_name and one.is_own)
+    linkable = f"({more}) and (not ({other or 'false'}) or {proof})"
+    return (
+        f"{prior} + {' + '.join(same)} as same_weight, {', '.join(near)}, {linkable} as is_linkable"
+    )
+
+
+def steps(
+    bench: Workbench,
+    rows: ir.Table,
+    pairs: ir.Table,
+    parameters: Parameters,
+    comparisons: Sequence[Comparison],
+) -> ir.Table:
+    """What each comparison adds to the weight of a few pairs: left, right, and for each comparison
+    its outcome and weight_<comparison>, the frequency of the terms included."""
+    used = compared(parameters, comparisons)
+    kept = [one for one, _ in used]
+    together = _of_one_country(kept)
+    added = ", ".join(
+        f"{_weight(one, answer, answer.same, together)} - {_log_of_term(one)} "
+        f"as weight_{column_of(one)}, {outcome(one)}"
+        for one, answer in used
+    )
+    return bench.fill(
+        f"""
+        select join_key_l as "left", join_key_r as "right", {added}
+        from ({_outcomes(rows, pairs, kept)})
+        """
+    )
+
+
+def _of_one_country(comparisons: Sequence[Comparison]) -> str:
+    """SQL: both records are of one country."""
+    if COUNTRY not in comparisons:
+        return "false"
+    return f"{outcome(COUNTRY)} = {len(COUNTRY.levels) - 1}"
 
 
 def _outcomes(rows: ir.Table, pairs: ir.Table, comparisons: Sequence[Comparison]) -> str:
@@ -139,28 +183,53 @@ def _case(comparison: Comparison) -> str:
         for k, level in enumerate(comparison.levels)
         if level.condition
     )
-    return f"case when {comparison.unknown} then -1 {levels} else 0 end"
+    return f"(case when {comparison.unknown} then -1 {levels} else 0 end)::tinyint"
+
+
+def _terms(comparisons: Sequence[Comparison], *, own: bool) -> str:
+    """SQL: log2 of the frequencies of the terms on which the two records agree."""
+    parts = [_log_of_term(one) for one in comparisons if one.is_own == own]
+    return " + ".join(parts) or "0"
+
+
+def _log_of_term(comparison: Comparison) -> str:
+    strongest = len(comparison.levels) - 1
+    levels = " ".join(
+        f"when {strongest - k} then log2(tf_{level.term})"
+        for k, level in enumerate(comparison.levels)
+        if level.term
+    )
+    return f"(case {outcome(comparison)} {levels} else 0 end)" if levels else "0"
 
 
 def _weight(
-    comparison: Comparison, answered: Answered, shares: Sequence[float], together: str
+    comparison: Comparison,
+    answered: Answered,
+    shares: Sequence[float],
+    together: str,
+    *,
+    as_usual: bool = False,
 ) -> str:
-    """SQL: log2 of how much more often the outcome is seen than among strangers, of whom so many
-    say the same as the value is frequent. `together` is SQL: both are of one country."""
-    if comparison is COUNTRY:
-        return _levels(comparison, shares, answered.strangers)
-    return (
-        f"(case when {together} then {_levels(comparison, shares, answered.compatriots)} "
-        f"else {_levels(comparison, shares, answered.strangers)} end)"
-    )
+    """SQL: log2 of how much more often the outcome is seen than among strangers.
+
+    Where a term is agreed on, strangers say it as often as it is frequent: that is left to be taken
+    off, unless the term is to be taken for one of usual frequency. `together` is SQL: both are of
+    one country.
+    """
+    elsewhere = _levels(comparison, shares, answered.strangers, as_usual)
+    if comparison is COUNTRY or together == "false":
+        return elsewhere
+    there = _levels(comparison, shares, answered.compatriots, as_usual)
+    return f"(case when {together} then {there} else {elsewhere} end)"
 
 
-def _levels(comparison: Comparison, shares: Sequence[float], others: Sequence[float]) -> str:
+def _levels(
+    comparison: Comparison, shares: Sequence[float], others: Sequence[float], as_usual: bool
+) -> str:
     strongest = len(comparison.levels) - 1
     levels = " ".join(
-        f"when {strongest - k} then {log2(share)} - log2(tf_{level.term})"
-        if level.term
-        else f"when {strongest - k} then {log2(share / other)}"
+        f"when {strongest - k} then "
+        f"{log2(share) if level.term and not as_usual else log2(share / other)}"
         for k, (level, share, other) in enumerate(
             zip(comparison.levels, shares, others, strict=True)
         )

@@ -28,5 +28,4 @@ def folded(text: ir.StringValue) -> ir.StringValue:
 
     The ue of pinyin (xue, yue, que) stays: Xue and Xu are two names.
     """
-    kept = text.replace("ae", "a").replace("oe", "o").replace("aa", "a")
-    return ibis.ifelse(text.contains("ue"), kept.re_replace("(^|[^qxy])ue", r"\1u"), kept)
+    return text.re_replace(r"(a)[ea](?:(u)e)?|(o)e(?:(u)e)?|([^qxy]u)e|^(u)e", r"\1\2\3\4\5\6")

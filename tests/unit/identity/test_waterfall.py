@@ -36,7 +36,7 @@ def test_the_words_begin_with_what_weighs_most_and_leave_out_what_tells_nothing(
         (0.0123, "1.2 %"),
         (0.5, "50.0 %"),
         (0.99952, "99.95 %"),
-        (0.9999987, "99.9999 %"),
+        (0.9999987, "over 99.99 %"),
         (1.0, "100 %"),
     ],
 )

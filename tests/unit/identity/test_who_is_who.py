@@ -1,0 +1,203 @@
+"""People and companies that everybody would tell apart, or know for one: each case alone in a
+table, and all of them among two thousand ordinary people."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.unit.identity.conftest import Rows
+from tests.unit.identity.linking_runs import Run, run_linking
+from tests.unit.identity.ordinary_people import ordinary_people
+
+Case = list[dict[str, Any]]
+BORN = date(1984, 7, 21)
+HOME = {"street": "Tannenstrasse 12", "postcode": "50667", "city": "Koeln", "country": "DE"}
+
+ONE_CUSTOMER: dict[str, Case] = {
+    "a Chinese name and its pinyin with one phone": [
+        {"full_name": "张伟", "phone": "+8613812345671"},
+        {"full_name": "Zhang Wei", "phone": "+8613812345671"},
+    ],
+    "a Chinese name and its pinyin in parts with one phone and country": [
+        {"family_name": "李", "given_name": "娜", "phone": "+8613912345672", "country": "CN"},
+        {"given_name": "Na", "family_name": "Li", "phone": "+8613912345672", "country": "CN"},
+    ],
+    "an umlaut written out with one birth date": [
+        {"family_name": "Müller", "given_name": "Jürgen", "birth_date": BORN},
+        {"family_name": "Mueller", "given_name": "Juergen", "birth_date": BORN},
+        {"family_name": "MULLER", "given_name": "JURGEN", "birth_date": BORN},
+    ],
+    "a family name in three spellings with one birth date and no given name": [
+        {"family_name": "Müller", "birth_date": date(1991, 3, 30)},
+        {"family_name": "Mueller", "birth_date": date(1991, 3, 30)},
+        {"family_name": "MULLER", "birth_date": date(1991, 3, 30)},
+    ],
+    "a nickname with one phone": [
+        {"given_name": "Bob", "family_name": "Whitfield", "phone": "+441632960123"},
+        {"given_name": "Robert", "family_name": "Whitfield", "phone": "+441632960123"},
+    ],
+    "given and family name exchanged with one e-mail": [
+        {"given_name": "Torben", "family_name": "Ahlers", "email": "t99@posteo.example"},
+        {"given_name": "Ahlers", "family_name": "Torben", "email": "t99@posteo.example"},
+    ],
+    "a changed e-mail with one phone and address": [
+        {
+            "given_name": "Mira",
+            "family_name": "Oelze",
+            "email": "mira.oelze@uni.example",
+            "phone": "+4922112345673",
+            **HOME,
+        },
+        {
+            "given_name": "Mira",
+            "family_name": "Oelze",
+            "email": "moelze@firma.example",
+            "phone": "+4922112345673",
+            **HOME,
+        },
+    ],
+}
+
+SEVERAL_CUSTOMERS: dict[str, Case] = {
+    "one name and nothing else": [
+        {"full_name": "王伟"},
+        {"full_name": "王伟"},
+    ],
+    "one name in one country": [
+        {"full_name": "李伟", "country": "CN"},
+        {"full_name": "李伟", "country": "CN"},
+    ],
+    "one name with different phones": [
+        {"full_name": "王芳", "phone": "+8613512345674"},
+        {"full_name": "王芳", "phone": "+8613698765432"},
+    ],
+    "one name with different e-mails": [
+        {"full_name": "李秀英", "email": "plum88@qq.com"},
+        {"full_name": "李秀英", "email": "tiger@163.com"},
+    ],
+    "one name in different cities": [
+        {"full_name": "张敏", "city": "上海", "country": "CN"},
+        {"full_name": "张敏", "city": "成都", "country": "CN"},
+    ],
+    "one name in one big city": [
+        {"full_name": "刘洋", "city": "北京", "country": "CN"},
+        {"full_name": "刘洋", "city": "北京", "country": "CN"},
+    ],
+    "info@ and a switchboard": [
+        {"full_name": "Nadja Petrosyan", "email": "info@werk.example", "phone": "+493012345675"},
+        {"full_name": "Ruben Oduya", "email": "info@werk.example", "phone": "+493012345675"},
+    ],
+    "a family": [
+        {"given_name": name, "family_name": "Brinkmann", "phone": "+4922112345676", **HOME}
+        for name in ("Karin", "Dieter", "Svenja", "Malte")
+    ],
+    "twins": [
+        {
+            "given_name": name,
+            "family_name": "Osterloh",
+            "birth_date": date(2001, 5, 17),
+            "phone": "+4922112345677",
+        }
+        for name in ("Tabea", "Ronja")
+    ],
+    "father and son of one name": [
+        {
+            "given_name": "Eckhard",
+            "family_name": "Wiesinger",
+            "birth_date": born,
+            "street": "Amselgrund 3",
+            "postcode": "34117",
+            "city": "Kassel",
+        }
+        for born in (date(1951, 2, 3), date(1983, 11, 28))
+    ],
+    "one phone and city and unlike names": [
+        {"full_name": name, "phone": "+4922112345678", "city": "Koeln"}
+        for name in ("Bettina Haferkamp", "Lorenzo Quast")
+    ],
+}
+
+RELATED_COMPANIES = [
+    {"name": "阿里巴巴集团控股有限公司"},
+    {"name": "阿里巴巴(中国)有限公司"},
+    {"name": "Alibaba Group Holding Ltd."},
+]
+FULL = [
+    {**RELATED_COMPANIES[0], "domain": "alibabagroup.com", "country": "CN", "city": "杭州"},
+    {**RELATED_COMPANIES[1], "domain": "alibaba.cn", "country": "CN", "city": "杭州"},
+    {**RELATED_COMPANIES[2], "domain": "alibabagroup.com", "country": "KY", "city": "George Town"},
+]
+
+
+def named(case: Case, key: str, where: str = "c") -> Rows:
+    """The records of a case, each from a system of its own."""
+    return [
+        {"contact_id": f"{where}-{key}-{number}", "source": ("crm", "shop")[number % 2], **row}
+        for number, row in enumerate(case)
+    ]
+
+
+def ids(case: Case, key: str) -> list[str]:
+    return [row["contact_id"] for row in named(case, key)]
+
+
+@pytest.fixture(scope="module")
+def among_many() -> Run:
+    cases = ONE_CUSTOMER | SEVERAL_CUSTOMERS
+    people = [row for key, case in cases.items() for row in named(case, key)]
+    companies = [{"company_id": f"k{number}", **row} for number, row in enumerate(FULL)]
+    return run_linking(contacts=ordinary_people(2000, seed=11) + people, companies=companies)
+
+
+@pytest.mark.parametrize("key", ONE_CUSTOMER)
+def test_alone_in_a_table_they_are_one_customer(key):
+    case = ONE_CUSTOMER[key]
+    run = run_linking(contacts=named(case, key))
+    assert run.are_one(*ids(case, key)), run.pairs_of(*ids(case, key))
+
+
+@pytest.mark.parametrize("key", ONE_CUSTOMER)
+def test_among_two_thousand_people_they_are_one_customer(key, among_many):
+    records = ids(ONE_CUSTOMER[key], key)
+    assert among_many.are_one(*records), among_many.pairs_of(*records)
+
+
+@pytest.mark.parametrize("key", SEVERAL_CUSTOMERS)
+def test_alone_in_a_table_they_stay_several_customers(key):
+    case = SEVERAL_CUSTOMERS[key]
+    run = run_linking(contacts=named(case, key))
+    assert run.are_all_apart(*ids(case, key)), run.pairs_of(*ids(case, key))
+
+
+@pytest.mark.parametrize("key", SEVERAL_CUSTOMERS)
+def test_among_two_thousand_people_they_stay_several_customers(key, among_many):
+    records = ids(SEVERAL_CUSTOMERS[key], key)
+    assert among_many.are_all_apart(*records), among_many.pairs_of(*records)
+
+
+def test_two_thousand_strangers_stay_two_thousand_customers(among_many):
+    strangers = {one for one in among_many.customers if one.startswith("a")}
+    merged = [group for group in among_many.groups() if len(group) > 1 and group & strangers]
+    assert len(merged) <= 2, merged
+
+
+@pytest.mark.parametrize("companies", [RELATED_COMPANIES, FULL], ids=["names alone", "more"])
+def test_companies_of_one_group_are_related_with_a_reason_and_not_merged(companies):
+    rows = [{"company_id": f"k{number}", **row} for number, row in enumerate(companies)]
+    assert_related(run_linking(companies=rows))
+
+
+def test_companies_of_one_group_are_related_among_many_people_too(among_many):
+    assert_related(among_many)
+
+
+def assert_related(run: Run) -> None:
+    records = ["k0", "k1", "k2"]
+    assert run.are_all_apart(*records), run.pairs_of(*records)
+    pairs = run.pairs_of(*records)
+    related = [row for row in pairs if row["state"] == "related"]
+    assert {row["left_record_id"] for row in related} | {
+        row["right_record_id"] for row in related
+    } == set(records), pairs
+    assert all(row["reason"] in ("legal_form", "same_company_name") for row in related), pairs
