@@ -81,7 +81,8 @@ def test_every_table_has_a_blocking_check_against_its_model(graph):
     kpis = {key.path[-1] for key in graph.get_all_asset_keys() if key.path[-1].startswith("kpi_")}
     expected = {*catalogue.CORE, *catalogue.OUTPUTS, *kpis} - PLANNED - {"report_files"}
     assert checked == expected
-    assert all(graph.get(key).blocking for key in graph.asset_check_keys)
+    warning = {key for key in graph.asset_check_keys if not graph.get(key).blocking}
+    assert {key.asset_key.path[-1] for key in warning} == {"identity_quality"}
 
 
 def test_a_check_is_cut_in_time_as_its_table_is(graph):

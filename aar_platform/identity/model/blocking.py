@@ -150,6 +150,9 @@ def agreeing_pairs(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
 
 
 def _pairs(keyed: ir.Table, changed: ir.Table | None) -> ir.Table:
+    if changed is not None:
+        touched = keyed.semi_join(changed, "unique_id").select("block")
+        keyed = keyed.semi_join(touched, "block").select("unique_id", "block")
     sizes = keyed.group_by("block").aggregate(size=keyed.count())
     small = sizes.filter((sizes["size"] > 1) & (sizes["size"] <= LARGEST_BLOCK))
     blocks = keyed.semi_join(small, "block").select("unique_id", "block")

@@ -120,7 +120,7 @@ def test_values_are_masked_as_the_engineers_role_says(told_company):
 
 def test_match_weights_are_told_in_words_and_drawn(told_company, tmp_path, monkeypatch):
     weight = Waterfall(ADA, SHOP, -13.0, (Step("date of birth", "the same", 20.0),))
-    monkeypatch.setattr(command, "_waterfalls", lambda tables, told: [weight])
+    monkeypatch.setattr(command, "_waterfalls", lambda tables, settings, told: [weight])
     for name, begin in (("w.svg", b"<svg"), ("w.png", b"\x89PNG")):
         text = explain(told_company.settings, "CADA", "table", tmp_path / name)
         assert (tmp_path / name).read_bytes().startswith(begin)
