@@ -95,7 +95,7 @@ def _parted(
     shown = edges.semi_join(ibis.memtable({"left": members}), "left").select(*ends.columns)
     joined = _Joining(members, facts, forbidden, conflicts)
     for edge in sorted(_rows(shown), key=_order):
-        joined.join(edge["left"], edge["right"])
+        joined.join(edge["left"], edge["right"], is_manual=edge["method"] == "manual")
     parted = labels.copy()
     for member in members:
         parted[member] = joined.root(int(member))
@@ -144,21 +144,28 @@ class _Joining:
             record = self._parent[record]
         return record
 
-    def join(self, left: int, right: int) -> None:
-        """Make one cluster of two, unless something keeps them apart."""
+    def join(self, left: int, right: int, *, is_manual: bool) -> None:
+        """Make one cluster of two, unless something keeps them apart: people's word outranks facts,
+        and their word alone keeps apart what people joined."""
         one, other = sorted((self.root(left), self.root(right)))
-        if one == other or self._is_apart(one, other):
+        if one == other or self._are_foes(one, other):
+            return
+        if not is_manual and self._contradict(one, other):
             return
         self._parent[other] = one
         self._facts[one] |= self._facts.pop(other, set())
         foes = self._foes.pop(other, set())
         self._foes[one] |= foes
 
-    def _is_apart(self, one: int, other: int) -> bool:
-        if any(self.root(foe) == other for foe in self._foes[one] if foe in self._parent):
-            return True
-        if any(self.root(foe) == one for foe in self._foes[other] if foe in self._parent):
-            return True
+    def _are_foes(self, one: int, other: int) -> bool:
+        return any(
+            self.root(foe) == against
+            for who, against in ((one, other), (other, one))
+            for foe in self._foes[who]
+            if foe in self._parent
+        )
+
+    def _contradict(self, one: int, other: int) -> bool:
         return any(
             (field, mine, theirs) in self._conflicts
             for field, mine in self._facts[one]

@@ -31,7 +31,8 @@ def exact_edges(records: ir.Table) -> ir.Table:
     Within a key every record is tied to the smallest one, so edges grow as records do, not as their
     square. People and companies are never tied to each other.
     """
-    return ibis.union(_email_edges(records), _declared_edges(records), distinct=True)
+    edges = ibis.union(_email_edges(records), _declared_edges(records))
+    return edges.group_by(["left", "right"]).aggregate(reason=edges.reason.min())
 
 
 def _email_edges(records: ir.Table) -> ir.Table:

@@ -13,14 +13,15 @@ from aar_platform.identity.customers_of import RECORD
 from aar_platform.identity.exact_keys import exact_edges
 from aar_platform.identity.hard_facts import apart, hard_values
 from aar_platform.identity.history import customer_history
-from aar_platform.identity.model.parameters import Parameters
 from aar_platform.identity.model.saved import model_rows, model_table, saved_models
 from aar_platform.identity.model.workbench import Workbench, workbench
 from aar_platform.identity.pair_states import identity_pairs, related_companies
 from aar_platform.identity.policy import IdentityPolicy
-from aar_platform.identity.records import identity_records
+from aar_platform.identity.records import SCHEMA as IDENTITY_RECORD
+from aar_platform.identity.records import identity_records, told_contents
 from aar_platform.identity.scored_pairs import COMPARISONS, Earlier, ScoredPairs, scored_pairs
 from aar_platform.identity.stable_ids import assign_customer_ids
+from aar_platform.identity.threshold import least_probability
 from aar_platform.tables import catalogue
 
 if TYPE_CHECKING:
@@ -56,18 +57,34 @@ def linked(
     before the first; `now` is naive UTC. Records that have not changed since keep their pairs, and
     the model is fitted anew once a tenth of the records have.
     """
-    told = identity_records(core, country)
-    with workbench(told) as bench:
-        yield _linked(bench, bench.keep(_with_content(told)), policy, decisions, before, now)
+    contents = told_contents(core)
+    with workbench(contents) as bench:
+        records = _records(bench, core, country, bench.keep(contents), before)
+        yield _linked(bench, records, policy, decisions, before, now)
 
 
-def _with_content(records: ir.Table) -> ir.Table:
-    said = [
-        records[name].cast("string").fill_null("")
-        for name in records.columns
-        if name not in ("record", *RECORD, "updated_at", "known_from")
-    ]
-    return records.mutate(content=ibis.literal("\x1f").join(said).hexdigest("md5"))
+def _records(
+    bench: Workbench,
+    core: Mapping[str, ir.Table],
+    country: str,
+    contents: ir.Table,
+    before: Mapping[str, ir.Table],
+) -> ir.Table:
+    """`identity_records` with their numbers and contents; those that say what they said before are
+    taken as they were."""
+    key = ["kind", *RECORD]
+    if "identity_records" not in before:
+        made = identity_records(core, country)
+        told = contents.select(*key, "content")
+        return bench.keep(made.join(told, key).select(*made.columns, "content"))
+    old = before["identity_records"].drop("known_from", "updated_at")
+    kept = bench.keep(old.join(contents, [*key, "content"]))
+    only = bench.keep(contents.anti_join(kept, key).select(*key, "content"))
+    made = identity_records(core, country, only).drop("record").join(only, key)
+    columns = [*(name for name in IDENTITY_RECORD.names if name != "record"), "content"]
+    both = ibis.union(kept.select(*columns), made.select(*columns))
+    number = ibis.row_number().over(order_by=[both[name] for name in key])
+    return bench.keep(both.mutate(record=number.cast("int64")))
 
 
 def _linked(
@@ -163,21 +180,11 @@ def _accepted(scores: Mapping[str, ScoredPairs], policy: IdentityPolicy) -> ir.T
     """The weighed pairs of all kinds, with is_accepted."""
     parts = []
     for part in scores.values():
-        least = _least_probability(part.parameters, policy)
+        threshold = part.parameters.threshold if part.parameters else None
+        least = least_probability(threshold, policy)
         is_accepted = part.pairs.is_linkable & (part.pairs.match_probability >= least)
         parts.append(part.pairs.mutate(is_accepted=is_accepted))
     return ibis.union(*parts)
-
-
-def _least_probability(model: Parameters | None, policy: IdentityPolicy) -> float:
-    """From which probability on two records are one customer.
-
-    Chosen from the data, it never reaches into the review band: those pairs wait for a person.
-    """
-    if policy.match_probability != "auto":
-        return policy.match_probability
-    chosen = 1 / (1 + 2.0**-model.threshold) if model else 1.0
-    return max(chosen, policy.review_band[1])
 
 
 def _decided(records: ir.Table, decisions: "pa.Table | None") -> ir.Table:
@@ -257,7 +264,7 @@ def _pair_states(
 ) -> ir.Table:
     certain = edges.filter(edges.method != "probabilistic")
     scored = weighed.mutate(method=ibis.literal("probabilistic"), reason=ibis.literal("model"))
-    related = related_companies(records).mutate(
+    related = related_companies(records, edges).mutate(
         method=ibis.literal("rule"),
         match_weight=ibis.null("float64"),
         match_probability=ibis.null("float64"),

@@ -60,8 +60,8 @@ def _with_ends(pairs: ir.Table, records: ir.Table, columns: tuple[str, ...]) -> 
     return pairs
 
 
-def related_companies(records: ir.Table) -> ir.Table:
-    """left, right, reason: companies of one name that may be of one group.
+def related_companies(records: ir.Table, edges: ir.Table) -> ir.Table:
+    """left, right, reason: companies of one name that may be of one group, and that no edge ties.
 
     Each is paired with the first of its name, so that there are as many pairs as companies.
     """
@@ -71,6 +71,8 @@ def related_companies(records: ir.Table) -> ir.Table:
     first = rows.select(first="record", first_form="legal_form")
     paired = rows.join(several, "company").join(first, "first")
     paired = paired.filter(paired.record > paired.first)
+    tied = edges.select(first="left", record="right")
+    paired = paired.anti_join(tied, ["first", "record"]).select(*paired.columns)
     is_other_form = paired.legal_form.fill_null("") != paired.first_form.fill_null("")
     return paired.select(
         left="first",

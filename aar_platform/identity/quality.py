@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from aar_platform.identity.customers_of import RECORD
 from aar_platform.identity.policy import IdentityPolicy
 from aar_platform.identity.suspicions import PAIR, REASONS
+from aar_platform.identity.threshold import least_probability
 from aar_platform.quality.audits import Verdict
 from aar_platform.tables import catalogue
 
@@ -42,18 +43,20 @@ def identity_quality(tables: Mapping[str, ir.Table], policy: IdentityPolicy) -> 
     """The table `identity_quality`, from customer_links, identity_records, identity_pairs,
     identity_model and identity_suspicions.
 
-    `expected_precision` is the mean probability of the linked pairs that the model weighed,
-    `expected_recall` the sum of these probabilities over that of all weighed pairs which nothing
-    outranks. Both are the model's own estimate, as good as its probabilities: only
-    `aar evaluate-identity` measures. Pairs that share no value, and those below
-    `scored_pairs.LEAST_WEIGHT`, are in no sum, so the recall is rather too high.
+    `expected_precision` is the mean probability of the pairs that the model by itself links.
+    `expected_recall` is the sum of the probabilities of all linked pairs that it weighed, those
+    linked through a third record included, over that of all weighed pairs which nothing outranks:
+    a pair linked through others is surer than what its two records say alone. Both are the model's
+    own estimate, as good as its probabilities: only `aar evaluate-identity` measures. Pairs that
+    share no value, and those below `scored_pairs.LEAST_WEIGHT`, are in no sum, so the recall is
+    rather too high.
     """
     links = tables["customer_links"].select(*RECORD, "customer_id", "method")
     records = tables["identity_records"].select("kind", *RECORD)
     by_customer = _by_customer(records.join(links, list(RECORD)))
-    pairs = _by_state(tables["identity_pairs"])
-    suspicions = _suspicions(tables["identity_suspicions"])
     thresholds = _thresholds(tables["identity_model"], policy)
+    pairs = _by_state(tables["identity_pairs"], thresholds)
+    suspicions = _suspicions(tables["identity_suspicions"])
     rows = []
     for kind in _KINDS:
         counted = next((row for row in by_customer if row["kind"] == kind), None)
@@ -137,15 +140,27 @@ def _by_customer(held: ir.Table) -> list[dict[str, Any]]:
     return _rows(counted)
 
 
-def _by_state(pairs: ir.Table) -> list[dict[str, Any]]:
-    """Per kind and state: pairs, each once, and how many of them were weighed, to what sum."""
+def _by_state(pairs: ir.Table, thresholds: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Per kind and state: pairs, each once; the sum of the probabilities of those that were
+    weighed; how many of them the model links by itself, and the sum of these."""
     rank = ibis.cases(*((pairs.state == name, k) for k, name in enumerate(STATES)))
-    weighed = pairs.match_probability.max(where=pairs.method == "probabilistic")
-    each = pairs.group_by(["kind", *PAIR]).aggregate(rank=rank.min(), probability=weighed)
+    is_weighed = pairs.method == "probabilistic"
+    each = pairs.group_by(["kind", *PAIR]).aggregate(
+        rank=rank.min(),
+        probability=pairs.match_probability.max(where=is_weighed),
+        is_linkable=pairs.is_linkable.any(where=is_weighed),
+    )
+    least = ibis.cases(
+        *((each.kind == kind, thresholds.get(kind, 1.0)) for kind in _KINDS), else_=1.0
+    )
+    is_accepted = each.is_linkable & (each.probability >= least)
     # Sums of decimals are the same in whatever order the engine adds.
     exact = each.probability.cast("decimal(18, 9)")
     counted = each.group_by(["kind", "rank"]).aggregate(
-        pairs=each.count(), weighed=each.probability.count(), expected=exact.sum()
+        pairs=each.count(),
+        expected=exact.sum(),
+        accepted=is_accepted.sum(),
+        expected_of_accepted=exact.sum(where=is_accepted),
     )
     return [{**row, "state": STATES[row["rank"]]} for row in _rows(counted)]
 
@@ -162,12 +177,7 @@ def _suspicions(suspicions: ir.Table) -> dict[str, Counter[str]]:
 
 def _thresholds(model: ir.Table, policy: IdentityPolicy) -> dict[str, float]:
     weights = model.group_by("kind").aggregate(weight=model.threshold.max())
-    if policy.match_probability != "auto":
-        return {row["kind"]: policy.match_probability for row in _rows(weights)}
-    return {
-        row["kind"]: max(1 / (1 + 2.0 ** -row["weight"]), policy.review_band[1])
-        for row in _rows(weights)
-    }
+    return {row["kind"]: least_probability(row["weight"], policy) for row in _rows(weights)}
 
 
 def _customer_figures(counted: Mapping[str, Any], suspicious: Counter[str]) -> Iterator[_Figure]:
@@ -185,7 +195,7 @@ def _customer_figures(counted: Mapping[str, Any], suspicious: Counter[str]) -> I
 
 
 def _pair_figures(by_state: Mapping[str, Mapping[str, Any]]) -> Iterator[_Figure]:
-    nothing = {"pairs": 0, "weighed": 0, "expected": 0}
+    nothing = {"pairs": 0, "expected": 0, "accepted": 0}
     told = {name: by_state.get(name, nothing) for name in STATES}
     for name in STATES:
         yield _Figure("pairs", name, told[name]["pairs"], "pairs")
@@ -193,7 +203,8 @@ def _pair_figures(by_state: Mapping[str, Mapping[str, Any]]) -> Iterator[_Figure
     if waiting or linked:
         yield _Figure("review_share", "", waiting / (waiting + linked), "0 to 1")
     expected = {name: float(told[name]["expected"] or 0) for name in STATES if name != "apart"}
-    if weighed := told["linked"]["weighed"]:
-        yield _Figure("expected_precision", "", expected["linked"] / weighed, "0 to 1")
+    if accepted := told["linked"]["accepted"]:
+        right = float(told["linked"]["expected_of_accepted"])
+        yield _Figure("expected_precision", "", right / accepted, "0 to 1")
     if total := sum(expected.values()):
         yield _Figure("expected_recall", "", expected["linked"] / total, "0 to 1")

@@ -83,7 +83,36 @@ _TOLD: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def identity_records(core: Mapping[str, ir.Table], country: str) -> ir.Table:
+_KEY = ("kind", "source", "object", "record_id")
+
+
+def told_contents(core: Mapping[str, ir.Table]) -> ir.Table:
+    """kind, source, object and record_id of each record, with what may change without its being
+    another (known_from, updated_at) and `content`, a checksum of all the rest that it says."""
+    told = told_records(core)
+    if told is None:
+        schema = {name: SCHEMA[name] for name in (*_KEY, "known_from", "updated_at")}
+        return ibis.memtable([], schema={**schema, "content": "string"})
+    said = {
+        name: told[name].cast("string").fill_null("")
+        for name in told.columns
+        if name not in (*_KEY, "known_from", "updated_at")
+    }
+    if "companies" in core:
+        table = core["companies"]
+        named = table.group_by(in_source=table.source, id=table.company_id).aggregate(
+            company_name=table.name.max()
+        )
+        told = told.left_join(named, [told.source == named.in_source, told.company_id == named.id])
+        said = {name: told[name].cast("string").fill_null("") for name in said}
+        said["company_name"] = told.company_name.fill_null("")
+    content = ibis.literal("\x1f").join([*said.values()]).hexdigest("md5")
+    return told.select(*_KEY, "known_from", "updated_at", content=content)
+
+
+def identity_records(
+    core: Mapping[str, ir.Table], country: str, only: ir.Table | None = None
+) -> ir.Table:
     """One row per record that can be a customer, from any subset of the core tables.
 
     `record` numbers the rows from 0 in the order of kind, source, object and record_id. `kind` is
@@ -91,7 +120,8 @@ def identity_records(core: Mapping[str, ir.Table], country: str) -> ir.Table:
     address and no contact_id) the table of that row. `known_from` is the first table that knows
     the record. Deleted rows count nowhere; a deleted contact whose orders remain is known from
     orders. `country` (ISO 3166-1 alpha-2) is the organisation's: the name of a record without a
-    country is read in the order of names there.
+    country is read in the order of names there. With `only` (kind, source, object, record_id) these
+    records alone.
 
     The other columns are what is compared, null where nothing comparable was told. Names and
     places are in lower-case ASCII with ä, ae and a as one, `han` is a name as written in Chinese,
@@ -102,6 +132,9 @@ def identity_records(core: Mapping[str, ir.Table], country: str) -> ir.Table:
     told = told_records(core)
     if told is None:
         return ibis.memtable([], schema=SCHEMA)
+    if only is not None:
+        told = told.semi_join(only, list(_KEY)).select(*told.columns)
+        core = {**core, **_contacts_among(core, only)}
     told = stage(told)
     forms = ascii_forms(core, _TOLD)
     records = with_forms(stage(told.mutate(**names_used(told))), forms, _MEANINGS)
@@ -111,6 +144,15 @@ def identity_records(core: Mapping[str, ir.Table], country: str) -> ir.Table:
         records = records.mutate(**reduce(or_, (step(records) for step in steps if step)))
     companies = _companies(core["companies"], forms) if "companies" in core else None
     return _shaped(stage(records), companies)
+
+
+def _contacts_among(core: Mapping[str, ir.Table], only: ir.Table) -> dict[str, ir.Table]:
+    if "contacts" not in core:
+        return {}
+    contacts = core["contacts"]
+    named = only.filter(only.object == "contacts").select("source", contact_id="record_id")
+    chosen = contacts.semi_join(named, ["source", "contact_id"])
+    return {"contacts": chosen.select(*contacts.columns)}
 
 
 def _single_values(table: ir.Table) -> dict[str, ir.Value]:

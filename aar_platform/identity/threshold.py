@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from aar_platform.identity.policy import IdentityPolicy
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -33,3 +35,13 @@ def chosen_weight(
     score = (1 + _BETA**2) * right / (accepted + _BETA**2 * all_right)
     best = weights[order][int(np.argmax(score))]
     return float(max(best, _LEAST_WEIGHT))
+
+
+def least_probability(chosen: float | None, policy: IdentityPolicy) -> float:
+    """From which probability on two records are one customer; `chosen` is `chosen_weight`.
+
+    Chosen from the data, it never reaches into the review band: those pairs wait for a person.
+    """
+    if policy.match_probability != "auto":
+        return policy.match_probability
+    return 1.0 if chosen is None else max(1 / (1 + 2.0**-chosen), policy.review_band[1])

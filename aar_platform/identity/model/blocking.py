@@ -125,12 +125,20 @@ def candidate_pairs(
 
     With `changed` (unique_id) only pairs that one of these records is part of.
     """
-    parts = [_pairs(_keyed(rows, rule), changed) for rule in rules]
+    parts = [_pairs(_touched(rows, rule, changed), changed) for rule in rules]
     if not parts:
         nothing = ibis.memtable([], schema={"join_key_l": "int64", "join_key_r": "int64"})
         return nothing.mutate(match_key=ibis.literal(0))
     pairs = reduce(lambda one, other: ibis.union(one, other, distinct=True), parts)
     return pairs.mutate(match_key=ibis.literal(0))
+
+
+def _touched(rows: ir.Table, rule: Rule, changed: ir.Table | None) -> ir.Table:
+    keyed = _keyed(rows, rule)
+    if changed is None:
+        return keyed
+    touched = _keyed(rows.semi_join(changed, "unique_id").select(*rows.columns), rule)
+    return keyed.semi_join(touched, "block").select("unique_id", "block")
 
 
 def agreeing_pairs(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
@@ -150,9 +158,6 @@ def agreeing_pairs(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
 
 
 def _pairs(keyed: ir.Table, changed: ir.Table | None) -> ir.Table:
-    if changed is not None:
-        touched = keyed.semi_join(changed, "unique_id").select("block")
-        keyed = keyed.semi_join(touched, "block").select("unique_id", "block")
     sizes = keyed.group_by("block").aggregate(size=keyed.count())
     small = sizes.filter((sizes["size"] > 1) & (sizes["size"] <= LARGEST_BLOCK))
     blocks = keyed.semi_join(small, "block").select("unique_id", "block")

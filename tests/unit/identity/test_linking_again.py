@@ -16,19 +16,20 @@ MONDAY, TUESDAY, WEDNESDAY = datetime(2026, 1, 5), datetime(2026, 1, 6), datetim
 def as_on_tuesday(people: Rows) -> tuple[Rows, set[str]]:
     """The people with 2 % of them changed and 5 % new, and the ids of those that changed: new
     second records of people who are there, people who were not, other phones, other towns, other
-    e-mails and people who turn out to be somebody else."""
+    e-mails and records that are given to somebody else, new or known."""
     mix = random.Random(5)
     changed = {row["contact_id"] for row in mix.sample(people, len(people) // 50)}
     strangers = iter(ordinary_people(200, seed=6, first=10_000))
     after = []
     for row in people:
         if row["contact_id"] in changed:
-            other = next(strangers)
-            columns = mix.choice(
-                [["phone"], ["street", "city", "postcode"], ["email"], [*other.keys()]]
+            whole = [name for name in row if name not in ("contact_id", "source")]
+            new, known = next(strangers), mix.choice(people)
+            address = ["street", "city", "postcode"]
+            other, columns = mix.choice(
+                [(new, ["phone"]), (new, address), (new, ["email"]), (new, whole), (known, whole)]
             )
-            kept = {"contact_id": row["contact_id"], "source": row["source"]}
-            row = row | {name: other[name] for name in columns} | kept
+            row = row | {name: other[name] for name in columns}
         after.append(row)
     count = len(people) // 40
     again = [
@@ -139,6 +140,7 @@ def test_history_tells_every_merge_and_split_and_nothing_else(monday, tuesday):
     }
     assert set(events.pop("split_from", [])) == parted
     assert parted, "the changes of Tuesday were to split somebody"
+    assert gone, "the changes of Tuesday were to merge somebody"
     assert not events
 
 

@@ -25,7 +25,7 @@ HOSTILE = [
     "   ",
     "",
 ]
-TEXTS = [
+TEXTS = (
     "full_name",
     "given_name",
     "family_name",
@@ -38,7 +38,7 @@ TEXTS = [
     "country",
     "national_id",
     "external_ids",
-]
+)
 
 
 def test_neither_the_order_of_rows_nor_the_names_of_sources_change_who_is_who():
