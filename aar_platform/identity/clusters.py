@@ -1,8 +1,9 @@
 """Records that edges hold together, unless something keeps them apart."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -33,7 +34,7 @@ class Apart:
 def clusters(record_count: int, edges: ir.Table, apart: Apart | None = None) -> ir.Table:
     """record, cluster: one row for each of the records numbered densely from 0.
 
-    `edges` names records in left and right, with method, match_weight and tie (a number that
+    `edges` names records in left and right, with method, reason, match_weight and tie (a text that
     depends on what the two records say alone). `cluster` is the smallest number in it. Where a
     component holds records that must stay apart, its edges are taken from the surest to the
     weakest, and none that would join what must stay apart.
@@ -91,10 +92,11 @@ def _parted(
 
     inside = np.isin(labels, sorted(broken))
     members = np.flatnonzero(inside)
-    ends = edges.select("left", "right", "method", "match_weight", "tie")
+    ends = edges.select("left", "right", "method", "reason", "match_weight", "tie")
     shown = edges.semi_join(ibis.memtable({"left": members}), "left").select(*ends.columns)
     joined = _Joining(members, facts, forbidden, conflicts)
-    for edge in sorted(_rows(shown), key=_order):
+    edged = _rows(shown)
+    for edge in sorted([*edged, *_within_keys(edged, facts)], key=_order):
         joined.join(edge["left"], edge["right"], is_manual=edge["method"] == "manual")
     parted = labels.copy()
     for member in members:
@@ -104,6 +106,31 @@ def _parted(
 
 def _rows(rows: ir.Table) -> list[dict[str, Any]]:
     return list(rows.to_pyarrow().to_pylist())
+
+
+def _within_keys(
+    edges: Iterable[Mapping[str, Any]], facts: Iterable[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Further edges among the records that one key ties to the first of them.
+
+    They belong together even where the first does not belong to them. Those with the same hard
+    facts stand beside each other.
+    """
+    said: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for fact in facts:
+        said[fact["record"]].append((fact["field"], fact["value"]))
+    tied: dict[tuple[int, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for edge in edges:
+        if edge["method"] == "rule":
+            tied[edge["left"], edge["reason"]].append(edge)
+    for (first, _), star in tied.items():
+        ordered = [(sorted(said[first]), "", first, star[0])]
+        ordered += [
+            (sorted(said[edge["right"]]), edge["tie"], edge["right"], edge) for edge in star
+        ]
+        ordered.sort(key=lambda member: member[:3])
+        for (_, _, one, _), (_, _, other, edge) in pairwise(ordered):
+            yield {**edge, "left": min(one, other), "right": max(one, other)}
 
 
 def _order(edge: Mapping[str, Any]) -> tuple[Any, ...]:

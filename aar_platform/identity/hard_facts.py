@@ -9,10 +9,10 @@ from aar_platform.identity.model.parameters import Parameters
 
 # Numbers so close are one number mistyped.
 _TYPING_ERRORS = 2
-# Where more than so many pairs of one customer have quite different numbers, the column is filled
-# carelessly: then it is evidence like others, and no proof. In a published set with errors in every
-# second record 6 % have.
-_CARELESS = 0.02
+# Where more than so large a share of the pairs of one customer have quite different numbers, the
+# column is filled carelessly: then it is evidence like others, and no proof. In a published set
+# with errors in every second record 6 % have. Few pairs cannot tell.
+_CARELESS, _TELLING_PAIRS = 0.02, 300
 
 
 @ibis.udf.scalar.builtin(name="damerau_levenshtein", signature=((dt.string, dt.string), dt.int64))
@@ -42,8 +42,16 @@ def is_proof(model: Parameters | None) -> bool:
     """Whether national ids are kept so well that two different ones are two customers."""
     if model is None:
         return True
+    pairs = model.same_rate * model.records * (model.records - 1) / 2
     shares = {answer.name: answer.same for answer in model.answers}
-    return "national id" not in shares or shares["national id"][-1] <= _CARELESS
+    if pairs < _TELLING_PAIRS or "national id" not in shares:
+        return True
+    return shares["national id"][-1] <= _CARELESS
+
+
+def other_numbers(one: ir.StringValue, other: ir.StringValue) -> ir.BooleanValue:
+    """Whether two national ids are two, and not one mistyped."""
+    return edits_between(one, other) > _TYPING_ERRORS
 
 
 def apart(values: ir.Table, components: ir.Table, pairs: ir.Table) -> Apart:
@@ -53,6 +61,6 @@ def apart(values: ir.Table, components: ir.Table, pairs: ir.Table) -> Apart:
     other = held.select("cluster", "field", other="value")
     both = held.rename(one="value").join(other, ["cluster", "field"])
     both = both.filter(both.one < both.other)
-    is_other = (both.field == "birth_date") | (edits_between(both.one, both.other) > _TYPING_ERRORS)
+    is_other = (both.field == "birth_date") | other_numbers(both.one, both.other)
     conflicts = both.filter(is_other).select("field", "one", "other").distinct()
     return Apart(pairs, values, conflicts)

@@ -11,8 +11,9 @@ import ibis.expr.types as ir
 from aar_platform.identity.clusters import clusters
 from aar_platform.identity.customers_of import RECORD
 from aar_platform.identity.exact_keys import exact_edges
-from aar_platform.identity.hard_facts import apart, hard_values
+from aar_platform.identity.hard_facts import apart, hard_values, is_proof
 from aar_platform.identity.history import customer_history
+from aar_platform.identity.model.parameters import Parameters
 from aar_platform.identity.model.saved import model_rows, model_table, saved_models
 from aar_platform.identity.model.workbench import Workbench, workbench
 from aar_platform.identity.pair_states import identity_pairs, related_companies
@@ -124,7 +125,9 @@ def _linked(
     return {
         "identity_records": records.select(*schema.names).cast(dict(schema.items())),
         "identity_pairs": bench.keep(
-            _pair_states(bench, records, weighed, edges, parted, policy.review_band[0])
+            _pair_states(
+                bench, records, weighed, edges, parted, decided, person, policy.review_band[0]
+            )
         ),
         "identity_model": model_table(rows),
         "identity_terms": ibis.union(*terms).select(*catalogue.ibis_schema("identity_terms")),
@@ -260,6 +263,8 @@ def _pair_states(
     weighed: ir.Table,
     edges: ir.Table,
     parted: ir.Table,
+    decided: ir.Table,
+    model: Parameters | None,
     low: float,
 ) -> ir.Table:
     certain = edges.filter(edges.method != "probabilistic")
@@ -276,9 +281,10 @@ def _pair_states(
     pairs = bench.keep(ibis.union(*(part.select(*columns) for part in (known, scored, related))))
     facts = records.select(
         "record",
-        "national_id",
+        national_id=records.national_id if is_proof(model) else ibis.null("string"),
         verified_birth_date=records.is_birth_date_verified.ifelse(
             records.birth_date, ibis.null("date")
         ),
     ).join(parted, "record")
-    return identity_pairs(records, pairs, bench.keep(facts), low)
+    different = decided.filter(decided.verdict == "different").select("left", "right")
+    return identity_pairs(records, pairs, bench.keep(facts), different, low)

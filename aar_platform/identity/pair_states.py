@@ -3,6 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.identity.hard_facts import other_numbers
 from aar_platform.identity.model.blocking import LARGEST_BLOCK
 from aar_platform.tables import catalogue
 
@@ -10,42 +11,50 @@ SIDES = ("left", "right")
 RECORD = ("source", "object", "record_id")
 
 
-def identity_pairs(records: ir.Table, pairs: ir.Table, customers: ir.Table, low: float) -> ir.Table:
+def identity_pairs(
+    records: ir.Table, pairs: ir.Table, customers: ir.Table, different: ir.Table, low: float
+) -> ir.Table:
     """The table `identity_pairs`.
 
     `pairs` has left, right, method, reason, match_weight, match_probability, is_linkable and
-    is_accepted; `customers` the `cluster` and the `facts` (national_id, birth_date) of each record.
-    From `low` on a pair that is not linked waits for a person.
+    is_accepted; `customers` the `cluster`, the `national_id` (where it is a proof) and the
+    `verified_birth_date` of each record; `different` the left and right that people keep apart.
+    From `low` on a pair that nothing links or parts waits for a person.
     """
     both = _with_ends(pairs, customers, ("cluster", "national_id", "verified_birth_date"))
+    parted = different.mutate(is_decided=ibis.literal(True))
+    both = both.left_join(parted, ["left", "right"]).select(*both.columns, "is_decided")
     together = both.left_cluster == both.right_cluster
-    different = {
-        fact: (both[f"left_{fact}"] != both[f"right_{fact}"]).fill_null(False)
-        for fact in ("national_id", "verified_birth_date")
-    }
+    is_related = both.reason.isin(["legal_form", "same_company_name"])
+    is_likely = (both.is_accepted | (both.match_probability >= low)).fill_null(False)
+    dates = (both.left_verified_birth_date != both.right_verified_birth_date).fill_null(False)
+    numbers = other_numbers(both.left_national_id, both.right_national_id).fill_null(False)
+    apart = ibis.cases(
+        (both.is_decided.fill_null(False), "decision"),
+        (dates, "birth_date"),
+        (numbers, "national_id"),
+        (both.is_accepted, "weaker_than_others"),
+        else_=ibis.null("string"),
+    )
     state = ibis.cases(
         (together, "linked"),
-        (both.is_accepted, "apart"),
-        (both.reason.isin(["legal_form", "same_company_name"]), "related"),
-        (both.match_probability >= low, "review"),
+        (is_related, "related"),
+        (is_likely & apart.notnull(), "apart"),
+        (is_likely, "review"),
         else_="unlikely",
     )
     reason = ibis.cases(
-        (together | both.reason.isin(["legal_form", "same_company_name"]), both.reason),
-        (both.is_accepted & (both.method == "manual"), "decision"),
-        (both.is_accepted & different["verified_birth_date"], "birth_date"),
-        (both.is_accepted & different["national_id"], "national_id"),
-        (both.is_accepted, "weaker_than_others"),
+        (together | is_related, both.reason),
+        (is_likely & apart.notnull(), apart),
         (~both.is_linkable, "name_alone"),
-        (both.match_probability >= low, "review_band"),
+        (is_likely, "review_band"),
         else_="model",
     )
     told = _with_ends(
         both.mutate(state=state, reason=reason), records.select("record", "kind", *RECORD), RECORD
     )
     schema = catalogue.ibis_schema("identity_pairs")
-    named = told.mutate(kind=told.left_kind) if "left_kind" in told.columns else told
-    return named.select(*schema.names).cast(dict(schema.items()))
+    return told.mutate(kind=told.left_kind).select(*schema.names).cast(dict(schema.items()))
 
 
 def _with_ends(pairs: ir.Table, records: ir.Table, columns: tuple[str, ...]) -> ir.Table:

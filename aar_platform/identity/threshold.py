@@ -1,5 +1,6 @@
 """From which match weight on two records are taken for one customer: chosen from the data."""
 
+from math import log2
 from typing import TYPE_CHECKING
 
 from aar_platform.identity.policy import IdentityPolicy
@@ -18,23 +19,22 @@ _LEAST_WEIGHT = 0.0
 def chosen_weight(
     weights: "npt.NDArray[np.float64]", probabilities: "npt.NDArray[np.float64]"
 ) -> float:
-    """The match weight (log2 of odds) with the best expected F over the scored pairs.
+    """The match weight (log2 of odds) that gives the best expected F over the scored pairs.
 
     A pair of probability p is expected to be right p times: with the pairs from some weight on
     accepted, their probabilities sum to the right ones among them, and all pairs' probabilities to
-    those there are.
+    those there are. Where the best F is f, it is worth accepting every pair of a probability of
+    f / (1 + beta²) or more (Lipton, Elkan, Naryanaswamy 2014), wherever the next pair lies.
     """
     import numpy as np
 
     if not len(weights):
         return _LEAST_WEIGHT
-    order = np.argsort(-weights, kind="stable")
-    right = np.cumsum(probabilities[order])
-    accepted = np.arange(1, len(order) + 1)
-    all_right = right[-1]
-    score = (1 + _BETA**2) * right / (accepted + _BETA**2 * all_right)
-    best = weights[order][int(np.argmax(score))]
-    return float(max(best, _LEAST_WEIGHT))
+    right = np.cumsum(probabilities[np.argsort(-weights, kind="stable")])
+    accepted = np.arange(1, len(right) + 1)
+    score = (1 + _BETA**2) * right / (accepted + _BETA**2 * right[-1])
+    least = float(score.max()) / (1 + _BETA**2)
+    return max(log2(least / (1 - least)), _LEAST_WEIGHT)
 
 
 def least_probability(chosen: float | None, policy: IdentityPolicy) -> float:

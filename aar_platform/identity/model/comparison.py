@@ -42,7 +42,7 @@ class Comparison:
     `unknown` is SQL that is true where there is nothing to compare. `is_own`: the answer is a
     customer's own, no more alike among people of one household or firm than among strangers.
     `is_name`: alike names, in one country, alone link nobody. `identifies`: agreement can outweigh
-    a name of one's own that is quite different; a shared telephone or address cannot.
+    a name of one's own that is quite different; what a family or twins share cannot.
     """
 
     name: str

@@ -163,7 +163,8 @@ def with_frequencies(
 def _share(
     records: ir.IntegerValue, of: "ir.IntegerValue | int", expected: ir.FloatingValue
 ) -> ir.FloatingValue:
-    known = records.fill_null(1).cast("float64")
+    # Without the two records of the pair itself: it is asked who else says the same.
+    known = ibis.greatest(records.fill_null(1) - 2, 0).cast("float64")
     return (known + _EXPECTED_RECORDS * expected) / (of + _EXPECTED_RECORDS)
 
 

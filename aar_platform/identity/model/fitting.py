@@ -48,10 +48,8 @@ def fitted(
     random_patterns, random_counts = patterns(bench, rows, blind, comparisons)
     bench.drop(blind)
     if is_small:
-        shown, counts = (
-            random_patterns,
-            random_counts * (records * (records - 1) / 2 / random_counts.sum()),
-        )
+        drawn = max(random_counts.sum(), 1.0)
+        shown, counts = random_patterns, random_counts * (records * (records - 1) / 2 / drawn)
     else:
         part = -(-found // _TRAINING_PAIRS)
         sample = pairs if part <= 1 else bench.keep(_part_of(rows, pairs, part))

@@ -31,6 +31,8 @@ _EXCHANGED = either_way(
     "given_l = family_r and jaro_winkler_similarity(coalesce(family_l, given_r), given_r) >= 0.88"
 )
 
+_WITHIN_TEN_YEARS = "abs(left(born_l, 4)::int - left(born_r, 4)::int) <= 10"
+
 GIVEN = Comparison(
     name="given name",
     columns=("given",),
@@ -98,7 +100,6 @@ PHONE = Comparison(
 
 BIRTH_DATE = Comparison(
     name="date of birth",
-    identifies=True,
     columns=("born",),
     unknown=unknown("born"),
     levels=(
@@ -110,7 +111,9 @@ BIRTH_DATE = Comparison(
             0.001,
         ),
         Level("two digits apart", edits("born", 2), 0.03, 0.015),
-        Level("different", "", 0.06, 0.9839),
+        Level("different", _WITHIN_TEN_YEARS, 0.04, 0.25),
+        # A typing error goes so far as well, but so do parents and children of one name.
+        Level("more than ten years apart", "", 0.02, 0.7339),
     ),
     is_own=True,
 )

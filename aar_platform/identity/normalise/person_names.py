@@ -23,9 +23,7 @@ _PARTICLES = """van von vom zu zur der den de del della di da do dos das du des 
 
 # Words for "no name". The second kind is somebody's family name as well, and counts only where
 # nothing else is told.
-_NOBODY = (
-    "unknown unbekannt inconnue? desconocid[oa] sconosciut[oa] n/?a/? n[.]a[.]? null none nil nan"
-)
+_NOBODY = "unknown unbekannt inconnue? desconocid[oa] sconosciut[oa] n/a/? n[.]a[.]? null none nil"
 _NOBODY += " undefined xx+ asdf qwerty tbd todo no_?name anonymous anonyme? firstname lastname"
 _NOBODY += " vorname nachname nobody not_?(?:provided|available|given|known) first_name last_name"
 _PERHAPS = "guest gast invite test tester testing user customer kunde client cliente name admin"

@@ -71,13 +71,14 @@ def ascii_forms(
     values: dict[str, set[str]] = defaultdict(set)
     for name in columns:
         if name in tables:
-            for column, said in _other_values(tables[name], [*columns[name]]).items():
+            for column, others in _other_values(tables[name], [*columns[name]]).items():
                 for meaning in columns[name][column]:
-                    values[meaning].update(said)
+                    values[meaning].update(others)
     rows = []
-    for meaning in sorted(values):
-        for value in sorted(values[meaning]):
-            form, han = _FORMS[meaning](value)
+    for meaning, said in values.items():
+        form_of = _FORMS[meaning]
+        for value in said:
+            form, han = form_of(value)
             rows.append((meaning, value, form[:LONGEST], han))
     if not rows:
         return Forms(None, frozenset())

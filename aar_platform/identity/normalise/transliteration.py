@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 HAN = re.compile(r"[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
-_APOSTROPHES = dict.fromkeys(map(ord, "´ʼʹ‘’′＇"), "'")
+_APOSTROPHE = re.compile("[´ʼʹ‘’′＇]")
 # Zero-width blanks, joiners, marks of direction and tags: nothing that a reader sees.
 _FORMAT = re.compile(
     "[\u00ad\u0600-\u0605\u061c\u070f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
@@ -15,7 +15,7 @@ _FORMAT = re.compile(
 
 def plain(text: str) -> str:
     """Compatibility forms composed (full-width letters, ligatures), format characters left out."""
-    composed = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))
+    composed = unicodedata.normalize("NFKC", _APOSTROPHE.sub("'", text))
     return _FORMAT.sub("", composed).strip()
 
 
