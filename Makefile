@@ -29,7 +29,7 @@ demo: install ## A made-up company from its systems to reports, in the folder de
 test: install ## Style, types, import contract and tests
 	$(MAKE) --no-print-directory lint
 	@# The last of the long tests are shared out, so that no worker waits for the other.
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal -m "not long"
 
 lint: install ## Style, types and import contract alone
 	$(BIN)/ruff check .
@@ -52,6 +52,7 @@ $(PEER)/.installed: requirements-recordlinkage.lock
 
 bench: install $(PEER)/.installed ## Speed, memory and quality, each against a peer in the same run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-bench.lock
+	$(BIN)/pytest -n 2 --dist worksteal -m long
 	$(BIN)/python benchmarks/monthly_figures.py
 	$(BIN)/python benchmarks/one_large_file.py
 	$(BIN)/python benchmarks/orders_over_http.py

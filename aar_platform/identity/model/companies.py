@@ -31,6 +31,7 @@ NAME = Comparison(
     ),
     is_own=True,
     is_name=True,
+    tells_apart=True,
 )
 
 PHONE = Comparison(

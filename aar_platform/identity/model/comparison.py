@@ -41,8 +41,9 @@ class Comparison:
 
     `unknown` is SQL that is true where there is nothing to compare. `is_own`: the answer is a
     customer's own, no more alike among people of one household or firm than among strangers.
-    `is_name`: alike names, in one country, alone link nobody. `identifies`: agreement can outweigh
-    a name of one's own that is quite different; what a family or twins share cannot.
+    `is_name`: alike names, in one country, alone link nobody. `tells_apart`: the weakest
+    level is that of two customers, whatever they share, unless a comparison agrees that
+    `identifies`; what a family or twins share does not.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Comparison:
     is_own: bool = False
     is_name: bool = False
     identifies: bool = False
+    tells_apart: bool = False
 
 
 def unknown(*columns: str) -> str:

@@ -48,6 +48,7 @@ GIVEN = Comparison(
     ),
     is_own=True,
     is_name=True,
+    tells_apart=True,
 )
 
 FAMILY = Comparison(
@@ -116,6 +117,7 @@ BIRTH_DATE = Comparison(
         Level("more than ten years apart", "", 0.02, 0.7339),
     ),
     is_own=True,
+    tells_apart=True,
 )
 
 NATIONAL_ID = Comparison(

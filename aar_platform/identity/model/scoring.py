@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 # Two outcomes at least, and a third where there is no name: one agreement is no identity.
 _FEWEST_KNOWN, _FEWEST_WITHOUT_NAME = 2, 3
 
+# Bits that something besides the name must add: less than one stranger in eight has it in common.
+# That two live in one big city is no more than that.
+_TELLING = 3.0
+
 
 def column_of(comparison: Comparison) -> str:
     """The name of a comparison as part of a column's name."""
@@ -114,16 +118,19 @@ def _alone(parameters: Parameters, used: Sequence[tuple[Comparison, Answered]]) 
         for group, rate in enumerate(parameters.near_rates)
     ]
     for_it = {
-        one.name: _weight(one, answer, answer.same, together, as_usual=True) + " > 0"
-        for one, answer in used
+        one.name: _weight(one, answer, answer.same, together, as_usual=True) for one, answer in used
     }
-    more = " or ".join(for_it[one.name] for one, _ in used if not one.is_name) or "false"
-    proof = " or ".join(for_it[one.name] for one, _ in used if one.identifies) or "false"
-    other = " and ".join(f"{outcome(one)} = 0" for one, _ in used if one.is_name and one.is_own)
-    linkable = f"({more}) and (not ({other or 'false'}) or {proof})"
+    more = [f"{for_it[one.name]} >= {_TELLING}" for one, _ in used if not one.is_name]
+    proof = [f"{for_it[one.name]} > 0" for one, _ in used if one.identifies]
+    apart = [f"{outcome(one)} = 0" for one, _ in used if one.tells_apart]
+    linkable = f"({_any(more)}) and (not ({_any(apart)}) or {_any(proof)})"
     return (
         f"{prior} + {' + '.join(same)} as same_weight, {', '.join(near)}, {linkable} as is_linkable"
     )
+
+
+def _any(conditions: Sequence[str]) -> str:
+    return " or ".join(conditions) or "false"
 
 
 def steps(

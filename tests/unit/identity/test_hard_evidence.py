@@ -254,12 +254,14 @@ def linked_by(run: Run) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.long
 def test_a_stricter_probability_links_less(by_policy):
     sure, even = linked_by(by_policy["sure"]), linked_by(by_policy["even"])
     assert sure < even
     assert sure <= linked_by(by_policy["auto"]) <= even
 
 
+@pytest.mark.long
 def test_pairs_of_the_review_band_wait_for_a_person(by_policy):
     run = by_policy["careful"]
     waiting = [
@@ -273,12 +275,14 @@ def test_pairs_of_the_review_band_wait_for_a_person(by_policy):
     assert not [pair for pair in weighed(by_policy["even"]) if pair["state"] == "review"]
 
 
+@pytest.mark.long
 def test_a_probability_stated_below_the_band_wins(by_policy):
     certain = [pair for pair in weighed(by_policy["even"]) if pair["match_probability"] >= 0.5]
     assert {pair["state"] for pair in certain} == {"linked"}
     assert any(pair["match_probability"] < 0.99 for pair in certain)
 
 
+@pytest.mark.long
 def test_the_threshold_chosen_from_the_data_links_the_pair_it_was_chosen_at(by_policy):
     """The weakest pair that is worth linking is itself linked."""
     run = by_policy["auto"]

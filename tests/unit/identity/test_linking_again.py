@@ -12,6 +12,8 @@ from tests.unit.identity.ordinary_people import ordinary_people
 
 MONDAY, TUESDAY, WEDNESDAY = datetime(2026, 1, 5), datetime(2026, 1, 6), datetime(2026, 1, 7)
 
+pytestmark = pytest.mark.long
+
 
 def as_on_tuesday(people: Rows) -> tuple[Rows, set[str]]:
     """The people with 2 % of them changed and 5 % new, and the ids of those that changed: new

@@ -41,6 +41,7 @@ TEXTS = (
 )
 
 
+@pytest.mark.long
 def test_neither_the_order_of_rows_nor_the_names_of_sources_change_who_is_who():
     people = ordinary_people(1750, seed=31, twice=0.15)
     groups = run_linking(contacts=people).groups()

@@ -126,7 +126,7 @@ RELATED_COMPANIES = [
 FULL = [
     {**RELATED_COMPANIES[0], "domain": "alibabagroup.com", "country": "CN", "city": "杭州"},
     {**RELATED_COMPANIES[1], "domain": "alibaba.cn", "country": "CN", "city": "杭州"},
-    {**RELATED_COMPANIES[2], "domain": "alibabagroup.com", "country": "KY", "city": "George Town"},
+    {**RELATED_COMPANIES[2], "domain": "alibabaholding.ky", "country": "KY", "city": "George Town"},
 ]
 
 
@@ -150,20 +150,45 @@ def among_many() -> Run:
     return run_linking(contacts=ordinary_people(2000, seed=11) + people, companies=companies)
 
 
-@pytest.mark.parametrize("key", ONE_CUSTOMER)
+def _long_but(cases: dict, told: set) -> list:
+    return [key if key in told else pytest.param(key, marks=pytest.mark.long) for key in cases]
+
+
+@pytest.mark.parametrize(
+    "key",
+    _long_but(
+        ONE_CUSTOMER,
+        {
+            "a Chinese name and its pinyin with one phone",
+            "an umlaut written out with one birth date",
+            "a family name in three spellings with one birth date and no given name",
+        },
+    ),
+)
 def test_alone_in_a_table_they_are_one_customer(key):
     case = ONE_CUSTOMER[key]
     run = run_linking(contacts=named(case, key))
     assert run.are_one(*ids(case, key)), run.pairs_of(*ids(case, key))
 
 
-@pytest.mark.parametrize("key", ONE_CUSTOMER)
+# A family name and a date of birth without a given name are too little in a crowd: of two thousand
+# people some share both, and the three wait for a person.
+@pytest.mark.parametrize(
+    "key",
+    [key for key in ONE_CUSTOMER if not key.endswith("no given name")],
+)
 def test_among_two_thousand_people_they_are_one_customer(key, among_many):
     records = ids(ONE_CUSTOMER[key], key)
     assert among_many.are_one(*records), among_many.pairs_of(*records)
 
 
-@pytest.mark.parametrize("key", SEVERAL_CUSTOMERS)
+@pytest.mark.parametrize(
+    "key",
+    _long_but(
+        SEVERAL_CUSTOMERS,
+        {"one name and nothing else", "one name with different phones", "info@ and a switchboard"},
+    ),
+)
 def test_alone_in_a_table_they_stay_several_customers(key):
     case = SEVERAL_CUSTOMERS[key]
     run = run_linking(contacts=named(case, key))
