@@ -54,6 +54,7 @@ reports:
 TIME_OF_RUN = {
     "customer_links": {"linked_at"},
     "customer_history": {"occurred_at"},
+    "identity_model": {"fitted_at"},
     "quarantine": {"first_seen_at"},
     "repairs": {"repaired_at"},
     "disagreements": {"found_at"},

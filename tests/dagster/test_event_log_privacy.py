@@ -17,12 +17,14 @@ def test_no_name_and_no_address_of_a_customer_is_in_what_dagster_keeps(small_sho
 def test_no_name_and_no_address_is_told_when_a_run_fails(shop, monkeypatch):
     from aar_platform.assets import customers
 
-    right = customers.golden_customers
+    right = customers.golden_record
     # The engine's own message would repeat the value.
     monkeypatch.setattr(
         customers,
-        "golden_customers",
-        lambda *given: (rows := right(*given)).mutate(record_count=rows.email.cast("int64")),
+        "golden_record",
+        lambda *given: (made := right(*given))._replace(
+            customers=made.customers.mutate(record_count=made.customers.email.cast("int64"))
+        ),
     )
     failures = shop.run("customers")
     assert len(failures) == 1

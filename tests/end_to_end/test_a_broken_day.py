@@ -1,6 +1,9 @@
 """A day file that cannot be read is told, and holds up no other day."""
 
+import pytest
 
+
+@pytest.mark.long
 def test_other_days_and_sources_arrive_and_the_broken_day_is_told_until_it_is_mended(new_shop):
     place = new_shop()
     folder = place.folder / "exports"

@@ -1,5 +1,7 @@
 """Two systems with slips and a contradiction: whose slips, what differs, who can be relied on."""
 
+import pytest
+
 CONFIGURATION = """\
 organisation: {name: Small, currency: EUR, timezone: Europe/Paris, locale: en, country: FR}
 start: 2024-01-01
@@ -76,6 +78,7 @@ def test_slips_differences_and_reliability_of_a_run(place):
     assert "Unreadable date" in page
 
 
+@pytest.mark.long
 def test_an_extract_that_fails_is_counted_and_what_differs_keeps_its_date(place):
     ran(place)
     (before,) = place.query("select found_at from disagreements")

@@ -8,6 +8,7 @@ import time
 import pytest
 
 # The step in which the run is killed, and seconds after the step began.
+SOONEST = ("while a table is loaded", "while customers are found")
 MOMENTS = {
     "while files land": ("extract_shop__order_lines", 0.02),
     "while a table is loaded": ("raw_shop__order_lines", 0.05),
@@ -35,7 +36,13 @@ def has_begun(place, step):
     return False
 
 
-@pytest.mark.parametrize(("step", "seconds"), MOMENTS.values(), ids=[*MOMENTS])
+@pytest.mark.parametrize(
+    ("step", "seconds"),
+    [
+        pytest.param(*moment, id=name, marks=() if name in SOONEST else pytest.mark.long)
+        for name, moment in MOMENTS.items()
+    ],
+)
 def test_after_a_kill_and_a_new_run_every_table_is_as_if_undisturbed(
     step, seconds, new_shop, small_shop
 ):
