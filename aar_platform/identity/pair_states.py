@@ -3,12 +3,12 @@
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.identity.customers_of import RECORD
 from aar_platform.identity.hard_facts import other_numbers
 from aar_platform.identity.model.blocking import LARGEST_BLOCK
 from aar_platform.tables import catalogue
 
 SIDES = ("left", "right")
-RECORD = ("source", "object", "record_id")
 
 
 def identity_pairs(

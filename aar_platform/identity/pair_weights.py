@@ -87,10 +87,9 @@ def _weighed(
     comparisons = [one for one, _ in compared(parameters, COMPARISONS[kind])]
     with workbench(records) as bench:
         rows = bench.keep(with_frequencies(features(records, kind), terms, comparisons))
-        place = {"place": range(len(numbers))}
         ends = {f"join_key_{side}": [pair[k] for pair in numbers] for k, side in enumerate("lr")}
-        schema = {"place": "int64", "join_key_l": "int64", "join_key_r": "int64"}
-        pairs = bench.keep(ibis.memtable({**place, **ends}, schema=schema))
+        schema = {"join_key_l": "int64", "join_key_r": "int64"}
+        pairs = bench.keep(ibis.memtable(ends, schema=schema))
         found = steps(bench, rows, pairs, parameters, comparisons).to_pyarrow().to_pylist()
         said = {row["unique_id"]: row for row in rows.to_pyarrow().to_pylist()}
     by_ends = {(row["left"], row["right"]): row for row in found}

@@ -93,20 +93,16 @@ def told_contents(core: Mapping[str, ir.Table]) -> ir.Table:
     if told is None:
         schema = {name: SCHEMA[name] for name in (*_KEY, "known_from", "updated_at")}
         return ibis.memtable([], schema={**schema, "content": "string"})
-    said = {
-        name: told[name].cast("string").fill_null("")
-        for name in told.columns
-        if name not in (*_KEY, "known_from", "updated_at")
-    }
+    columns = [name for name in told.columns if name not in (*_KEY, "known_from", "updated_at")]
     if "companies" in core:
         table = core["companies"]
         named = table.group_by(in_source=table.source, id=table.company_id).aggregate(
             company_name=table.name.max()
         )
         told = told.left_join(named, [told.source == named.in_source, told.company_id == named.id])
-        said = {name: told[name].cast("string").fill_null("") for name in said}
-        said["company_name"] = told.company_name.fill_null("")
-    content = ibis.literal("\x1f").join([*said.values()]).hexdigest("md5")
+        columns.append("company_name")
+    said = [told[name].cast("string").fill_null("") for name in columns]
+    content = ibis.literal("\x1f").join(said).hexdigest("md5")
     return told.select(*_KEY, "known_from", "updated_at", content=content)
 
 

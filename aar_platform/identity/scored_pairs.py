@@ -1,6 +1,5 @@
 """Pairs of records of one kind, weighed by a model that fits them: anew, or for changed records."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import ibis
@@ -77,7 +76,7 @@ def scored_pairs(
     if found is None:
         return nothing
     parameters, candidates = found
-    weighed = _weighed(bench, framed, candidates, parameters, comparisons)
+    weighed = scored(bench, framed, candidates, parameters, comparisons, LEAST_WEIGHT)
     chosen = weighed.filter(weighed.is_linkable).select("match_weight", "match_probability")
     arrays = chosen.to_pyarrow()
     threshold = chosen_weight(*(arrays[name].to_numpy() for name in chosen.columns))
@@ -96,17 +95,6 @@ def _continued(bench: Workbench, rows: ir.Table, kind: str, earlier: Earlier) ->
     named = rows.semi_join(touched, "unique_id").select(*rows.columns)
     used = [one for one in comparisons if one.name in {a.name for a in parameters.answers}]
     framed = bench.keep(features.with_frequencies(named, earlier.terms, used))
-    weighed = _weighed(bench, framed, candidates, parameters, used)
+    weighed = scored(bench, framed, candidates, parameters, used, LEAST_WEIGHT)
     pairs = bench.keep(ibis.union(earlier.pairs.select(*PAIRS.names).cast(PAIRS), weighed))
     return ScoredPairs(pairs, earlier.terms, parameters)
-
-
-def _weighed(
-    bench: Workbench,
-    rows: ir.Table,
-    candidates: ir.Table,
-    parameters: Parameters,
-    comparisons: Sequence[Comparison],
-) -> ir.Table:
-    weighed = scored(bench, rows, candidates, parameters, comparisons, LEAST_WEIGHT)
-    return weighed.select(*PAIRS.names)

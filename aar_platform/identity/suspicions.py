@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from aar_platform.identity.customers_of import RECORD
 from aar_platform.identity.exact_keys import MOST_RECORDS
-from aar_platform.identity.hard_facts import edits_between
+from aar_platform.identity.hard_facts import other_numbers
 from aar_platform.identity.model.features import similarity
 
 REASONS = (
@@ -18,8 +18,6 @@ REASONS = (
     "held_by_a_weak_pair",
 )
 PAIR = tuple(f"{side}_{name}" for side in ("left", "right") for name in RECORD)
-# So many letters or digits off is a typing error.
-_TYPING_ERRORS = 2
 # Jaro-Winkler similarity from which two given names may be one, as for one e-mail address.
 _ALIKE = 0.8
 # One weak pair in thirty is wrong; where it alone ties two parts, all their records are mixed up.
@@ -96,9 +94,7 @@ def _different_facts(held: ir.Table) -> ir.Table:
     is_day_as_month = (both.reason == "different_birth_dates") & (
         one == other.left(5) + other.substr(8, 2) + "-" + other.substr(5, 2)
     )
-    different = both.filter(
-        (one < other) & (edits_between(one, other) > _TYPING_ERRORS) & ~is_day_as_month
-    )
+    different = both.filter((one < other) & other_numbers(one, other) & ~is_day_as_month)
     return different.select(*keys).distinct()
 
 

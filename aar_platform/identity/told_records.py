@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.identity.customers_of import REFERRING, living, named_record, usable_email
+from aar_platform.identity.customers_of import RECORD, REFERRING, living, named_record, usable_email
 from aar_platform.identity.normalise.person_names import told_names
 from aar_platform.identity.normalise.words import cut
 
@@ -37,7 +37,6 @@ SCHEMA = ibis.schema(
         "updated_at": "timestamp(6)",
     }
 )
-_KEY = ("source", "object", "record_id")
 _PLACES = ("contacts", "companies", *REFERRING)
 _CUT = ("phone", "national_id", "street", "city", "region", "postcode", "country")
 
@@ -58,12 +57,12 @@ def told_records(core: Mapping[str, ir.Table]) -> ir.Table | None:
     if mentions:
         orphans = _merged(ibis.union(*mentions) if len(mentions) > 1 else mentions[0])
         for table in kept:
-            orphans = orphans.anti_join(table, _KEY)
+            orphans = orphans.anti_join(table, RECORD)
         for name in named:
             deleted = _kept(core[name].filter(core[name].is_deleted), name)
-            places = orphans.select(*_KEY, mentioned_in="known_from")
-            deleted = deleted.join(places, _KEY)
-            orphans = orphans.anti_join(deleted, _KEY)
+            places = orphans.select(*RECORD, mentioned_in="known_from")
+            deleted = deleted.join(places, RECORD)
+            orphans = orphans.anti_join(deleted, RECORD)
             parts.append(deleted.mutate(known_from=deleted.mentioned_in).select(*SCHEMA.names))
         parts.append(orphans)
     if not parts:

@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 # A value in more records than this tells nobody apart: 10,000 records with one phone number would
 # be 50 million pairs.
 LARGEST_BLOCK = 100
-# Pairs that are compared for sure, and further ones per record. On two cores Splink compares about
-# half a million pairs of people a second.
+# Pairs that are compared for sure, and further ones per record. Two cores weigh about 200,000 pairs
+# of people a second.
 _PAIRS, _PAIRS_PER_RECORD = 300_000, 10
 
 Rule = tuple[str, ...]
@@ -121,16 +121,14 @@ def chosen_rules(rows: ir.Table, rules: Sequence[Rule], record_count: int) -> tu
 def candidate_pairs(
     rows: ir.Table, rules: Iterable[Rule], changed: ir.Table | None = None
 ) -> ir.Table:
-    """join_key_l, join_key_r (numbers of records, left < right) and match_key (0), each pair once.
+    """join_key_l, join_key_r (numbers of records, left < right), each pair once.
 
     With `changed` (unique_id) only pairs that one of these records is part of.
     """
     parts = [_pairs(_touched(rows, rule, changed), changed) for rule in rules]
     if not parts:
-        nothing = ibis.memtable([], schema={"join_key_l": "int64", "join_key_r": "int64"})
-        return nothing.mutate(match_key=ibis.literal(0))
-    pairs = reduce(lambda one, other: ibis.union(one, other, distinct=True), parts)
-    return pairs.mutate(match_key=ibis.literal(0))
+        return ibis.memtable([], schema={"join_key_l": "int64", "join_key_r": "int64"})
+    return reduce(lambda one, other: ibis.union(one, other, distinct=True), parts)
 
 
 def _touched(rows: ir.Table, rule: Rule, changed: ir.Table | None) -> ir.Table:
@@ -154,7 +152,7 @@ def agreeing_pairs(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
         ],
         rname="{name}_r",
     )
-    return pairs.select(join_key_l="unique_id", join_key_r="unique_id_r", match_key=ibis.literal(0))
+    return pairs.select(join_key_l="unique_id", join_key_r="unique_id_r")
 
 
 def _pairs(keyed: ir.Table, changed: ir.Table | None) -> ir.Table:

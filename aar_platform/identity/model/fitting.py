@@ -86,7 +86,6 @@ def _blind_pairs(rows: ir.Table, records: int) -> ir.Table:
     return pairs.filter(pairs.one != pairs.other).select(
         join_key_l=ibis.least(pairs.one, pairs.other),
         join_key_r=ibis.greatest(pairs.one, pairs.other),
-        match_key=ibis.literal(0),
     )
 
 
@@ -96,4 +95,4 @@ def _part_of(rows: ir.Table, pairs: ir.Table, part: int) -> ir.Table:
     right = numbered.select(join_key_r="unique_id", content_r="content")
     drawn = pairs.join(left, "join_key_l").join(right, "join_key_r")
     drawn = drawn.filter((drawn.content_l ^ drawn.content_r) % part == 0)
-    return drawn.select("join_key_l", "join_key_r", "match_key")
+    return drawn.select("join_key_l", "join_key_r")

@@ -64,12 +64,12 @@ def scored(
     least_weight: float,
 ) -> ir.Table:
     """The pairs of at least `least_weight`: left, right (records), match_weight (log2 of the odds),
-    match_probability, is_linkable and near_weight.
+    match_probability and is_linkable.
 
-    is_linkable: more than the name speaks for it, and no other given name against it. near_weight:
-    what households, firms and namesakes take away, never above 0. There are millions of pairs and
-    some thousand combinations of outcomes, so what depends on the outcomes alone is worked out per
-    combination.
+    is_linkable: more than the name speaks for it, and no other given name against it. What
+    households, firms and namesakes have in common is taken off the weight. There are millions of
+    pairs and some thousand combinations of outcomes, so what depends on the outcomes alone is
+    worked out per combination.
     """
     used = compared(parameters, comparisons)
     kept = [one for one, _ in used]
@@ -89,12 +89,12 @@ def scored(
             from (select distinct {names} from outcomes)
         ),
         weighed as (
-            select join_key_l, join_key_r, is_linkable, -log2(1 + {near}) as near_weight,
-                same_weight - own_terms - shared_terms + near_weight as weight
+            select join_key_l, join_key_r, is_linkable,
+                same_weight - own_terms - shared_terms - log2(1 + {near}) as weight
             from outcomes join combinations using ({names})
         )
         select join_key_l as "left", join_key_r as "right", round(weight, 6) as match_weight,
-            round(1 / (1 + pow(2, -weight)), 9) as match_probability, is_linkable, near_weight
+            round(1 / (1 + pow(2, -weight)), 9) as match_probability, is_linkable
         from weighed
         where weight >= {least_weight}
         """
