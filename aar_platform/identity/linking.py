@@ -14,7 +14,7 @@ from aar_platform.identity.exact_keys import exact_edges
 from aar_platform.identity.hard_facts import apart, hard_values, is_proof
 from aar_platform.identity.history import customer_history
 from aar_platform.identity.model.parameters import Parameters
-from aar_platform.identity.model.saved import model_rows, model_table, saved_models
+from aar_platform.identity.model.saved import SavedModel, model_rows, model_table, saved_models
 from aar_platform.identity.model.workbench import Workbench, workbench
 from aar_platform.identity.pair_states import identity_pairs, related_companies
 from aar_platform.identity.policy import IdentityPolicy
@@ -96,14 +96,21 @@ def _linked(
     before: Mapping[str, ir.Table],
     now: datetime,
 ) -> dict[str, ir.Table]:
-    earlier = _earlier(bench, records, before) if "identity_model" in before else {}
+    saved = (
+        saved_models(before["identity_model"], COMPARISONS) if "identity_model" in before else {}
+    )
+    earlier = _earlier(bench, records, saved, before)
     scores: dict[str, ScoredPairs] = {}
     rows = []
     for kind in COMPARISONS:
         known = earlier.get(kind)
         scores[kind] = scored_pairs(bench, records, kind, known[0] if known else None)
         if model := scores[kind].parameters:
-            fitted_at, changed = (known[1], known[2]) if known else (now, 0)
+            changed = known[1] if known else 0
+            # Fitted anew to the same effect, a model is as old as it was.
+            fitted_at = (
+                saved[kind].fitted_at if kind in saved and saved[kind].parameters == model else now
+            )
             rows += model_rows(model, COMPARISONS[kind], fitted_at, changed)
     weighed = bench.keep(_accepted(scores, policy))
     decided = _decided(records, decisions)
@@ -137,16 +144,21 @@ def _linked(
 
 
 def _earlier(
-    bench: Workbench, records: ir.Table, before: Mapping[str, ir.Table]
-) -> dict[str, tuple[Earlier, datetime, int]]:
-    """By kind: what the last run knows, for kinds whose model still fits the records."""
+    bench: Workbench,
+    records: ir.Table,
+    saved: Mapping[str, SavedModel],
+    before: Mapping[str, ir.Table],
+) -> dict[str, tuple[Earlier, int]]:
+    """By kind, for kinds whose model still fits the records: what the last run knows, and how many
+    records have changed since the model was fitted."""
+    if not saved:
+        return {}
     known = {}
     numbered = records.select("kind", *RECORD, "record", "content")
     old = before["identity_records"].select("kind", *RECORD, "content")
     same = bench.keep(numbered.semi_join(old, ["kind", *RECORD, "content"]))
     changed = bench.keep(numbered.anti_join(old, ["kind", *RECORD, "content"]))
-    models = saved_models(before["identity_model"], COMPARISONS)
-    for kind, (parameters, fitted_at, changed_since) in models.items():
+    for kind, (parameters, _, changed_since) in saved.items():
         kept, new, had = (
             int(part.filter(part.kind == kind).count().to_pyarrow().as_py())
             for part in (same, changed, old)
@@ -158,7 +170,7 @@ def _earlier(
         terms = before["identity_terms"]
         terms = terms.filter(terms.kind == kind).select("column_name", "country", "term", "records")
         moved = changed.filter(changed.kind == kind).select(unique_id="record")
-        known[kind] = (Earlier(parameters, terms, pairs, moved), fitted_at, changes)
+        known[kind] = (Earlier(parameters, terms, pairs, moved), changes)
     return known
 
 

@@ -59,11 +59,12 @@ def waterfalls(
         rows,
         kind,
         terms.filter(terms.kind == kind),
-        model[0],
+        model.parameters,
         [(number[pair.left], number[pair.right]) for pair in known],
     )
     return [
-        _waterfall(pair, model[0], row, hidden) for pair, row in zip(known, weighed, strict=True)
+        _waterfall(pair, model.parameters, row, hidden)
+        for pair, row in zip(known, weighed, strict=True)
     ]
 
 

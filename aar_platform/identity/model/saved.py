@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from math import log2
-from typing import Any
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -11,6 +11,14 @@ import ibis.expr.types as ir
 from aar_platform.identity.model.comparison import Comparison
 from aar_platform.identity.model.parameters import Parameters, compared
 from aar_platform.tables import catalogue
+
+
+class SavedModel(NamedTuple):
+    """A model, when it was fitted, and how many records had changed since by the last run."""
+
+    parameters: Parameters
+    fitted_at: datetime
+    changed_since: int
 
 
 def model_rows(
@@ -51,11 +59,8 @@ def model_table(rows: list[dict[str, Any]]) -> ir.Table:
 
 def saved_models(
     model: ir.Table, comparisons: Mapping[str, tuple[Comparison, ...]]
-) -> dict[str, tuple[Parameters, datetime, int]]:
-    """By kind: the model, when it was fitted and how many records have changed since.
-
-    A model of other comparisons than today's is none.
-    """
+) -> dict[str, SavedModel]:
+    """The saved model of each kind. A model of other comparisons than today's is none."""
     facts = model.group_by("kind").aggregate(
         parameters=model.parameters.arbitrary(),
         fitted_at=model.fitted_at.max(),
@@ -71,5 +76,5 @@ def saved_models(
             for answer in parameters.answers
             for level in names[answer.name].levels
         }:
-            known[row["kind"]] = (parameters, row["fitted_at"], row["changed_since"])
+            known[row["kind"]] = SavedModel(parameters, row["fitted_at"], row["changed_since"])
     return known
