@@ -17,10 +17,9 @@ def link(warehouse: Warehouse, country: str, now: datetime, step: Step) -> None:
     """Write the tables of linking from the core tables that are there, with default settings."""
     core = {name: warehouse.table(name) for name in catalogue.CORE if warehouse.has(name)}
     before = {name: warehouse.table(name) for name in TABLES if warehouse.has(name)}
-    with step("link"):
-        tables = linked(core, country, IdentityPolicy(), None, before, now)
-        with tables as made:
-            warehouse.replace_many({("main", name): rows for name, rows in made.items()})
+    with step("link"), linked(core, country, IdentityPolicy(), None, before, now) as found:
+        written = {**found.tables, **found.exchanges}
+        warehouse.replace_many({("main", name): rows for name, rows in written.items()})
 
 
 def merge(warehouse: Warehouse, step: Step) -> None:

@@ -39,9 +39,10 @@ def identity(platform: Platform) -> Iterator[dg.MaterializeResult]:
     before = {name: warehouse.table(name) for name in TABLES if warehouse.has(name)}
     now = datetime.now(UTC).replace(tzinfo=None)
     country = settings.organisation.country or ""
-    with linked(core, country, settings.identity, active, before, now) as tables:
+    with linked(core, country, settings.identity, active, before, now) as found:
+        shaped = {name: in_shape(rows, name) for name, rows in found.tables.items()}
         warehouse.replace_many(
-            {("main", name): in_shape(rows, name) for name, rows in tables.items()}
+            {("main", name): rows for name, rows in {**shaped, **found.exchanges}.items()}
         )
     for name in TABLES:
         yield dg.MaterializeResult(asset_key=name, metadata=table_metadata(warehouse, name))

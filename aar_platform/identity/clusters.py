@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    Labels = npt.NDArray[np.int64]
+
 # Edges in the order in which they are believed.
 RANKS = {"manual": 0, "rule": 1, "probabilistic": 2}
 
@@ -31,30 +33,22 @@ class Apart:
     conflicts: ir.Table
 
 
-def clusters(record_count: int, edges: ir.Table, apart: Apart | None = None) -> ir.Table:
-    """record, cluster: one row for each of the records numbered densely from 0.
+def connected(record_count: int, edges: ir.Table) -> "Labels":
+    """The smallest number in the connected component of each of the records numbered from 0;
+    `edges` names records in left and right."""
+    pairs = edges.select("left", "right").to_pyarrow()
+    return _components(record_count, *(pairs[side].to_numpy() for side in ("left", "right")))
 
-    `edges` names records in left and right, with method, reason, match_weight and tie (a text that
-    depends on what the two records say alone). `cluster` is the smallest number in it. Where a
-    component holds records that must stay apart, its edges are taken from the surest to the
-    weakest, and none that would join what must stay apart.
-    """
+
+def clusters(labels: "Labels") -> ir.Table:
+    """record, cluster: the labels as a table."""
     import numpy as np
     import pyarrow as pa
 
-    pairs = edges.select("left", "right").to_pyarrow()
-    labels = _components(record_count, *(pairs[side].to_numpy() for side in ("left", "right")))
-    if apart is not None and record_count:
-        labels = _parted(labels, edges, apart)
-    return ibis.memtable(
-        pa.table({"record": np.arange(record_count), "cluster": labels.astype("int64")})
-    )
+    return ibis.memtable(pa.table({"record": np.arange(len(labels)), "cluster": labels}))
 
 
-def _components(
-    count: int, left: "npt.NDArray[np.int64]", right: "npt.NDArray[np.int64]"
-) -> "npt.NDArray[np.int64]":
-    """The smallest record of each record's connected component."""
+def _components(count: int, left: "Labels", right: "Labels") -> "Labels":
     import numpy as np
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -67,10 +61,13 @@ def _components(
     return np.asarray(smallest[labels], dtype=np.int64)
 
 
-def _parted(
-    labels: "npt.NDArray[np.int64]", edges: ir.Table, apart: Apart
-) -> "npt.NDArray[np.int64]":
-    """The labels with those components taken apart that hold what must not be together."""
+def parted(labels: "Labels", edges: ir.Table, records: ir.Table, apart: Apart) -> "Labels":
+    """The labels of `connected`, with those components taken apart that hold records that must stay
+    apart: their edges are taken from the surest to the weakest, and none that would join such.
+
+    `edges` has left, right, method, reason and match_weight; `records` the `content` of each
+    record, so that the order of edges depends on what the two records say alone.
+    """
     forbidden = [row for row in _rows(apart.pairs) if labels[row["left"]] == labels[row["right"]]]
     facts = _rows(apart.values)
     conflicts = {
@@ -92,16 +89,24 @@ def _parted(
 
     inside = np.isin(labels, sorted(broken))
     members = np.flatnonzero(inside)
-    ends = edges.select("left", "right", "method", "reason", "match_weight", "tie")
-    shown = edges.semi_join(ibis.memtable({"left": members}), "left").select(*ends.columns)
+    edged = _rows(_told(edges.semi_join(ibis.memtable({"left": members}), "left"), records))
     joined = _Joining(members, facts, forbidden, conflicts)
-    edged = _rows(shown)
     for edge in sorted([*edged, *_within_keys(edged, facts)], key=_order):
         joined.join(edge["left"], edge["right"], is_manual=edge["method"] == "manual")
-    parted = labels.copy()
+    told = labels.copy()
     for member in members:
-        parted[member] = joined.root(int(member))
-    return parted
+        told[member] = joined.root(int(member))
+    return told
+
+
+def _told(edges: ir.Table, records: ir.Table) -> ir.Table:
+    """The edges with `tie`, a text made of what their two records say."""
+    left = records.select(left="record", left_content="content")
+    right = records.select(right="record", right_content="content")
+    both = edges.join(left, "left").join(right, "right")
+    one, other = both.left_content, both.right_content
+    columns = ("left", "right", "method", "reason", "match_weight")
+    return both.select(*columns, tie=ibis.least(one, other) + ibis.greatest(one, other))
 
 
 def _rows(rows: ir.Table) -> list[dict[str, Any]]:

@@ -21,7 +21,8 @@ def edits_between(one, other):  # type: ignore[no-untyped-def]
 
 
 def hard_values(records: ir.Table, model: Parameters | None) -> ir.Table:
-    """record, field, value: national ids and verified dates of birth."""
+    """record, field, value: national ids and verified dates of birth, where `model` (of people)
+    leaves them proofs."""
     dated = records.filter(records.is_birth_date_verified & records.birth_date.notnull())
     parts = [
         dated.select(
@@ -30,7 +31,7 @@ def hard_values(records: ir.Table, model: Parameters | None) -> ir.Table:
             value=dated.birth_date.cast("string"),
         )
     ]
-    if is_proof(model):
+    if _is_proof(model):
         numbered = records.filter(records.national_id.notnull())
         parts.append(
             numbered.select(record="record", field=ibis.literal("national_id"), value="national_id")
@@ -38,7 +39,7 @@ def hard_values(records: ir.Table, model: Parameters | None) -> ir.Table:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def is_proof(model: Parameters | None) -> bool:
+def _is_proof(model: Parameters | None) -> bool:
     """Whether national ids are kept so well that two different ones are two customers."""
     if model is None:
         return True

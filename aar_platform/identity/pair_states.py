@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from aar_platform.identity.customers_of import RECORD
+from aar_platform.identity.edges import EDGE
 from aar_platform.identity.hard_facts import other_numbers
 from aar_platform.identity.model.blocking import LARGEST_BLOCK
 from aar_platform.tables import catalogue
@@ -11,23 +12,49 @@ from aar_platform.tables import catalogue
 SIDES = ("left", "right")
 
 
+def pairs_known(records: ir.Table, weighed: ir.Table, edges: ir.Table) -> ir.Table:
+    """All pairs that had a chance: what exact keys and people tie, the weighed pairs, and companies
+    of one name. EDGE, is_linkable and is_accepted."""
+    certain = edges.filter(edges.method != "probabilistic")
+    scored = weighed.mutate(method=ibis.literal("probabilistic"), reason=ibis.literal("model"))
+    related = related_companies(records, edges).mutate(
+        method=ibis.literal("rule"),
+        match_weight=ibis.null("float64"),
+        match_probability=ibis.null("float64"),
+        is_linkable=ibis.literal(False),
+        is_accepted=ibis.literal(False),
+    )
+    known = certain.mutate(is_linkable=ibis.literal(True), is_accepted=ibis.literal(True))
+    columns = (*EDGE, "is_linkable", "is_accepted")
+    return ibis.union(*(part.select(*columns) for part in (known, scored, related)))
+
+
 def identity_pairs(
-    records: ir.Table, pairs: ir.Table, customers: ir.Table, different: ir.Table, low: float
+    records: ir.Table,
+    pairs: ir.Table,
+    clusters: ir.Table,
+    facts: ir.Table,
+    different: ir.Table,
+    low: float,
 ) -> ir.Table:
     """The table `identity_pairs`.
 
-    `pairs` has left, right, method, reason, match_weight, match_probability, is_linkable and
-    is_accepted; `customers` the `cluster`, the `national_id` (where it is a proof) and the
-    `verified_birth_date` of each record; `different` the left and right that people keep apart.
-    From `low` on a pair that nothing links or parts waits for a person.
+    `pairs` is `pairs_known`, `clusters` the cluster of each record, `facts` is `hard_values`;
+    `different` are the left and right that people keep apart. From `low` on a pair that nothing
+    links or parts waits for a person.
     """
-    both = _with_ends(pairs, customers, ("cluster", "national_id", "verified_birth_date"))
+    both = _with_ends(pairs, clusters, ("cluster",))
+    for field in ("national_id", "birth_date"):
+        proved = facts.filter(facts.field == field)
+        for side in SIDES:
+            said = proved.select(**{side: "record", f"{side}_{field}": "value"})
+            both = both.left_join(said, side).select(*both.columns, f"{side}_{field}")
     parted = different.mutate(is_decided=ibis.literal(True))
     both = both.left_join(parted, ["left", "right"]).select(*both.columns, "is_decided")
     together = both.left_cluster == both.right_cluster
     is_related = both.reason.isin(["legal_form", "same_company_name"])
     is_likely = (both.is_accepted | (both.match_probability >= low)).fill_null(False)
-    dates = (both.left_verified_birth_date != both.right_verified_birth_date).fill_null(False)
+    dates = (both.left_birth_date != both.right_birth_date).fill_null(False)
     numbers = other_numbers(both.left_national_id, both.right_national_id).fill_null(False)
     apart = ibis.cases(
         (both.is_decided.fill_null(False), "decision"),

@@ -53,7 +53,6 @@ SCHEMA = ibis.schema(
         "external_ids": "string",
         "is_email_verified": "boolean",
         "is_birth_date_verified": "boolean",
-        "updated_at": "timestamp(6)",
     }
 )
 _MEANINGS = {
@@ -87,13 +86,12 @@ _KEY = ("kind", "source", "object", "record_id")
 
 
 def told_contents(core: Mapping[str, ir.Table]) -> ir.Table:
-    """kind, source, object and record_id of each record, with what may change without its being
-    another (known_from, updated_at) and `content`, a checksum of all the rest that it says."""
+    """kind, source, object and record_id of each record with `content`, a checksum of all that is
+    told of it."""
     told = told_records(core)
     if told is None:
-        schema = {name: SCHEMA[name] for name in (*_KEY, "known_from", "updated_at")}
-        return ibis.memtable([], schema={**schema, "content": "string"})
-    columns = [name for name in told.columns if name not in (*_KEY, "known_from", "updated_at")]
+        return ibis.memtable([], schema=dict.fromkeys((*_KEY, "content"), "string"))
+    columns = [name for name in told.columns if name not in _KEY]
     if "companies" in core:
         table = core["companies"]
         named = table.group_by(in_source=table.source, id=table.company_id).aggregate(
@@ -103,7 +101,7 @@ def told_contents(core: Mapping[str, ir.Table]) -> ir.Table:
         columns.append("company_name")
     said = [told[name].cast("string").fill_null("") for name in columns]
     content = ibis.literal("\x1f").join(said).hexdigest("md5")
-    return told.select(*_KEY, "known_from", "updated_at", content=content)
+    return told.select(*_KEY, content=content)
 
 
 def identity_records(

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from aar_platform.identity.model import blocking, companies, features, people
 from aar_platform.identity.model.comparison import Comparison
 from aar_platform.identity.model.fitting import fitted
-from aar_platform.identity.model.parameters import Parameters
+from aar_platform.identity.model.parameters import Parameters, compared
 from aar_platform.identity.model.scoring import scored
 from aar_platform.identity.model.workbench import Workbench
 from aar_platform.identity.threshold import chosen_weight
@@ -51,7 +51,7 @@ class Earlier:
 
 @dataclass(frozen=True)
 class ScoredPairs:
-    """`pairs` (PAIRS) and `terms` (TERMS), on the workbench, and the model; none without pairs."""
+    """`pairs` (PAIRS) and `terms` (TERMS), and the model; none without pairs."""
 
     pairs: ir.Table
     terms: ir.Table
@@ -62,9 +62,9 @@ def scored_pairs(
     bench: Workbench, records: ir.Table, kind: str, earlier: Earlier | None
 ) -> ScoredPairs:
     """The pairs of `records` (identity_records, numbered) of one kind that may be one customer."""
-    rows = bench.keep(features.features(records, kind))
     if earlier is not None:
-        return _continued(bench, rows, kind, earlier)
+        return _continued(bench, records, kind, earlier)
+    rows = bench.keep(features.features(records, kind))
     comparisons = features.filled(rows, COMPARISONS[kind])
     nothing = ScoredPairs(ibis.memtable([], schema=PAIRS), ibis.memtable([], schema=TERMS), None)
     if not comparisons:
@@ -83,18 +83,18 @@ def scored_pairs(
     return ScoredPairs(weighed, terms, replace(parameters, threshold=threshold))
 
 
-def _continued(bench: Workbench, rows: ir.Table, kind: str, earlier: Earlier) -> ScoredPairs:
+def _continued(bench: Workbench, records: ir.Table, kind: str, earlier: Earlier) -> ScoredPairs:
     """Pairs of changed records beside the earlier ones, by the earlier model."""
     parameters = earlier.parameters
-    comparisons = COMPARISONS[kind]
-    rows = features.telling(rows, comparisons)
-    candidates = bench.keep(blocking.candidate_pairs(rows, parameters.rules, earlier.changed))
-    left = candidates.select(unique_id="join_key_l")
-    right = candidates.select(unique_id="join_key_r")
-    touched = ibis.union(left, right, distinct=True)
-    named = rows.semi_join(touched, "unique_id").select(*rows.columns)
-    used = [one for one in comparisons if one.name in {a.name for a in parameters.answers}]
-    framed = bench.keep(features.with_frequencies(named, earlier.terms, used))
-    weighed = scored(bench, framed, candidates, parameters, used, LEAST_WEIGHT)
-    pairs = bench.keep(ibis.union(earlier.pairs.select(*PAIRS.names).cast(PAIRS), weighed))
+    rows = features.telling(features.features(records, kind), COMPARISONS[kind])
+    candidates = blocking.pairs_of_changed(bench, rows, parameters.rules, earlier.changed)
+    left = candidates.select(record="join_key_l")
+    right = candidates.select(record="join_key_r")
+    named = records.semi_join(ibis.union(left, right, distinct=True), "record")
+    used = [one for one, _ in compared(parameters, COMPARISONS[kind])]
+    framed = features.with_frequencies(
+        bench.keep(features.features(named, kind)), earlier.terms, used
+    )
+    weighed = scored(bench, bench.keep(framed), candidates, parameters, used, LEAST_WEIGHT)
+    pairs = ibis.union(earlier.pairs.select(*PAIRS.names).cast(PAIRS), weighed)
     return ScoredPairs(pairs, earlier.terms, parameters)

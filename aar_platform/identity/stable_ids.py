@@ -54,10 +54,10 @@ def _ids(known: ir.Table, taken: ir.Table) -> ir.Table:
     votes = contested.group_by(["cluster", "customer_id"]).aggregate(records=contested.count())
     settled = _settled(votes.to_pandas())
     kept = ibis.union(kept, ibis.memtable(settled, schema=kept.schema()))
-    parts = [known[name] for name in ("kind", *RECORD)]
-    seeds = known.select("cluster", seed=ibis.literal("\x1f").join(parts))
-    seeds = seeds.group_by("cluster").aggregate(seed=seeds.seed.min())
-    return ibis.union(kept, _founded(seeds.anti_join(kept, "cluster"), taken))
+    new = known.anti_join(kept, "cluster")
+    seed = ibis.literal("\x1f").join([new[name] for name in ("kind", *RECORD)])
+    seeds = new.group_by("cluster").aggregate(seed=seed.min())
+    return ibis.union(kept, _founded(seeds, taken))
 
 
 def _settled(contested: "pd.DataFrame") -> "pd.DataFrame":

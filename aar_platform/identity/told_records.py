@@ -34,7 +34,6 @@ SCHEMA = ibis.schema(
         "external_ids": "string",
         "is_email_verified": "boolean",
         "is_birth_date_verified": "boolean",
-        "updated_at": "timestamp(6)",
     }
 )
 _PLACES = ("contacts", "companies", *REFERRING)
@@ -80,7 +79,6 @@ def _kept(table: ir.Table, name: str) -> ir.Table:
         "known_from": ibis.literal(name),
         "company_id": table.company_id.nullif(""),
         "external_ids": table.external_ids,
-        "updated_at": table.updated_at,
         **{column: cut(table[column]) for column in _CUT if column in table.columns},
     }
     if name == "contacts":

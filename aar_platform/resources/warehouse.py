@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 
 from aar_platform.landing.encryption import openssl_extension, quoted
 from aar_platform.quality.stored import table_in_engine
+from aar_platform.tables.exchange import Exchange
 
 if TYPE_CHECKING:
     import ibis.backends.duckdb
@@ -163,12 +164,22 @@ class Warehouse:
             )
         return self._count(name, schema)
 
-    def replace_many(self, tables: Mapping[tuple[str, str], ir.Table]) -> dict[str, int]:
-        """Replace several tables, keyed by (schema, name), in one transaction."""
+    def replace_many(self, tables: Mapping[tuple[str, str], ir.Table | Exchange]) -> None:
+        """Replace several tables, keyed by (schema, name), or exchange some of their rows, in one
+        transaction."""
         with self.transaction():
-            return {
-                name: self.replace(name, rows, schema) for (schema, name), rows in tables.items()
-            }
+            for (schema, name), rows in tables.items():
+                if isinstance(rows, Exchange):
+                    self._exchange(f'{CATALOG}.{schema}."{name}"', name, rows)
+                else:
+                    self.replace(name, rows, schema)
+
+    def _exchange(self, target: str, name: str, exchange: Exchange) -> None:
+        key, columns = exchange.key, ", ".join(f'"{one}"' for one in exchange.rows.columns)
+        with _without_values(name):
+            gone = self._sql(exchange.gone.select(key))
+            self.backend.raw_sql(f'delete from {target} where "{key}" in ({gone})')
+            self.backend.raw_sql(f"insert into {target} ({columns}) {self._sql(exchange.rows)}")
 
     def replace_where(self, name: str, rows: ir.Table, condition: str) -> int:
         """Replace the rows of a table that meet an SQL condition, in one transaction.

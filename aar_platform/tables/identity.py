@@ -80,6 +80,7 @@ class IdentityDecisions(Table):
 class IdentityRecords(Table):
     """One row per record that can be a customer, with what it says in forms that are compared."""
 
+    record: Count = key("Number of the record, the same as long as its source has it", ge=0)
     kind: Text = key("person or company", isin=("person", "company"))
     source: Text = key("Name of the source in aar.yaml")
     object: Text = key("Core table the record stands in")
@@ -107,7 +108,6 @@ class IdentityRecords(Table):
     external_ids: Text = column("Ids in other systems, JSON object: source name → record id")
     is_email_verified: Flag = column("Whether the source has verified the address")
     is_birth_date_verified: Flag = column("Whether the source has verified the date of birth")
-    updated_at: Moment = column("When the source changed the record, UTC")
     content: Text = key("Checksum of all that is compared: a record is linked anew when it changes")
 
     facts = {

@@ -13,6 +13,7 @@ from aar_platform.resources.io_manager import warehouse_io_manager
 from aar_platform.resources.platform import Platform
 from aar_platform.resources.warehouse import TableNotWritten
 from aar_platform.tables import catalogue
+from aar_platform.tables.exchange import Exchange
 
 MONTHS = dg.MonthlyPartitionsDefinition("2024-01-01")
 
@@ -139,6 +140,25 @@ def test_tables_that_belong_together_change_together_or_not_at_all(place):
         assert opened.table("spend").count().execute() == 1
         assert opened.table("spend").columns[0] == "source"
         assert not opened.has("other")
+
+
+def exchange():
+    came = ibis.memtable({"word": ["B", "d"], "number": [2, 4]})
+    return Exchange("number", ibis.memtable({"number": [2, 3, 9]}), came)
+
+
+def test_rows_leave_a_table_and_others_come_or_it_stays_as_it_was(place):
+    run(place, [spend_from_pandas])
+    with place.warehouse(read_only=False) as opened:
+        opened.replace("t", ibis.memtable({"number": [1, 2, 3], "word": ["a", "b", "c"]}))
+        broken = ibis.memtable({"word": ["3", "three"]})
+        broken = broken.mutate(number=broken.word.cast("int64"))
+        with pytest.raises(TableNotWritten, match="table 'other' is as it was"):
+            opened.replace_many({("main", "t"): exchange(), ("main", "other"): broken})
+        assert sorted(opened.table("t").word.execute()) == ["a", "b", "c"]
+        opened.replace_many({("main", "t"): exchange()})
+    rows = stored(place, "select number, word from t order by number")
+    assert rows == [(1, "a"), (2, "B"), (4, "d")]
 
 
 def test_a_new_column_of_an_export_is_added_and_is_null_in_the_older_rows(place):

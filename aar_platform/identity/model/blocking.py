@@ -6,6 +6,8 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.identity.model.workbench import Workbench
+
 # A value in more records than this tells nobody apart: 10,000 records with one phone number would
 # be 50 million pairs.
 LARGEST_BLOCK = 100
@@ -118,25 +120,38 @@ def chosen_rules(rows: ir.Table, rules: Sequence[Rule], record_count: int) -> tu
     return tuple(rule for rule, _ in chosen if not any(other < set(rule) for other in whole))
 
 
-def candidate_pairs(
-    rows: ir.Table, rules: Iterable[Rule], changed: ir.Table | None = None
-) -> ir.Table:
-    """join_key_l, join_key_r (numbers of records, left < right), each pair once.
-
-    With `changed` (unique_id) only pairs that one of these records is part of.
-    """
-    parts = [_pairs(_touched(rows, rule, changed), changed) for rule in rules]
+def candidate_pairs(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
+    """join_key_l, join_key_r (numbers of records, left < right), each pair once."""
+    parts = [_pairs(_keyed(rows, rule)) for rule in rules]
     if not parts:
         return ibis.memtable([], schema={"join_key_l": "int64", "join_key_r": "int64"})
     return reduce(lambda one, other: ibis.union(one, other, distinct=True), parts)
 
 
-def _touched(rows: ir.Table, rule: Rule, changed: ir.Table | None) -> ir.Table:
-    keyed = _keyed(rows, rule)
-    if changed is None:
-        return keyed
-    touched = _keyed(rows.semi_join(changed, "unique_id").select(*rows.columns), rule)
-    return keyed.semi_join(touched, "block").select("unique_id", "block")
+def pairs_of_changed(
+    bench: Workbench, rows: ir.Table, rules: Iterable[Rule], changed: ir.Table
+) -> ir.Table:
+    """Those of the candidate pairs that one of the records in `changed` (unique_id) is part of,
+    kept on the workbench. All rules look at all records in one go."""
+    told = rows.semi_join(changed, "unique_id").select(*rows.columns)
+    touched = bench.keep(_blocks(told, rules).select("block").distinct())
+    near = _blocks(rows, rules).semi_join(touched, "block").select("unique_id", "block")
+    near = bench.keep(_in_small_blocks(bench.keep(near)))
+    some = near.semi_join(changed, "unique_id").select(one="unique_id", block="block")
+    pairs = some.join(near.select(other="unique_id", block="block"), "block")
+    return bench.keep(_ordered(pairs.filter(pairs.one != pairs.other)))
+
+
+def _blocks(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
+    """unique_id, block: what each record has of each rule, as a number."""
+    blocks = []
+    for number, rule in enumerate(rules):
+        parts = [_key(rows, name) for name in rule]
+        block = ibis.literal("\x1f").join([ibis.literal(str(number)), *parts]).hash()
+        known = ibis.and_(*(part.notnull() for part in parts))
+        blocks.append(ibis.cases((known, block), else_=ibis.null("int64")))
+    every = rows.select("unique_id", block=ibis.array(blocks).unnest())
+    return every.filter(every.block.notnull())
 
 
 def agreeing_pairs(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
@@ -155,17 +170,24 @@ def agreeing_pairs(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
     return pairs.select(join_key_l="unique_id", join_key_r="unique_id_r")
 
 
-def _pairs(keyed: ir.Table, changed: ir.Table | None) -> ir.Table:
-    sizes = keyed.group_by("block").aggregate(size=keyed.count())
-    small = sizes.filter((sizes["size"] > 1) & (sizes["size"] <= LARGEST_BLOCK))
-    blocks = keyed.semi_join(small, "block").select("unique_id", "block")
-    some = blocks if changed is None else blocks.semi_join(changed, "unique_id")
-    left = some.select(one="unique_id", block="block")
+def _pairs(keyed: ir.Table) -> ir.Table:
+    blocks = _in_small_blocks(keyed)
+    left = blocks.select(one="unique_id", block="block")
     right = blocks.select(other="unique_id", block="block")
     pairs = left.join(right, "block")
-    pairs = pairs.filter(pairs.one < pairs.other if changed is None else pairs.one != pairs.other)
-    ordered = pairs.select(
+    return _ordered(pairs.filter(pairs.one < pairs.other))
+
+
+def _in_small_blocks(keyed: ir.Table) -> ir.Table:
+    """Those whose block holds another record and not too many."""
+    sizes = keyed.group_by("block").aggregate(size=keyed.count())
+    small = sizes.filter((sizes["size"] > 1) & (sizes["size"] <= LARGEST_BLOCK))
+    return keyed.semi_join(small, "block").select("unique_id", "block")
+
+
+def _ordered(pairs: ir.Table) -> ir.Table:
+    """Each pair once, the smaller number first."""
+    return pairs.select(
         join_key_l=ibis.least(pairs.one, pairs.other),
         join_key_r=ibis.greatest(pairs.one, pairs.other),
-    )
-    return ordered.distinct()
+    ).distinct()

@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from aar_platform.identity.links import customer_links
+from aar_platform.identity.linking import linked
+from aar_platform.identity.policy import IdentityPolicy
 from aar_platform.identity.records import identity_records
 from aar_platform.tables import catalogue
 
@@ -49,8 +50,11 @@ def link() -> Callable[..., pd.DataFrame]:
         now: datetime = NOW,
     ) -> pd.DataFrame:
         schema = catalogue.ibis_schema("customer_links")
-        before = None if previous is None else ibis.memtable(previous, schema=schema)
-        return customer_links(tables, "DE", before, now).to_pandas()
+        before = {}
+        if previous is not None:
+            before["customer_links"] = ibis.memtable(previous, schema=schema)
+        with linked(tables, "DE", IdentityPolicy(), None, before, now) as found:
+            return found.tables["customer_links"].to_pandas()
 
     return run
 

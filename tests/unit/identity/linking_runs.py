@@ -69,7 +69,7 @@ def run_linking(
     }
     core = core_of(**tables)
     with linked(core, country, policy or IdentityPolicy(), decisions, earlier, now) as found:
-        return Run({name: rows.to_pyarrow() for name, rows in found.items()})
+        return Run({name: rows.to_pyarrow() for name, rows in found.tables.items()})
 
 
 def decided(*decisions: tuple[str, ...]) -> pa.Table:

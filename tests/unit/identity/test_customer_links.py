@@ -7,21 +7,13 @@ import ibis
 import pandas as pd
 import pytest
 
-from aar_platform.identity.clusters import clusters
+from aar_platform.identity.clusters import clusters, connected
 from aar_platform.identity.customers_of import customers_of
 from aar_platform.identity.exact_keys import MOST_NAMES, MOST_RECORDS, exact_edges
 from aar_platform.identity.records import identity_records
 from aar_platform.tables import catalogue
 
 AT = datetime(2025, 5, 5)
-EDGES = {
-    "left": "int64",
-    "right": "int64",
-    "reason": "string",
-    "method": "string",
-    "match_weight": "float64",
-    "tie": "string",
-}
 
 
 def person(contact_id: str, **columns: Any) -> dict[str, Any]:
@@ -287,10 +279,8 @@ def random_company(seed: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]
 def linked_by_rules(tables: dict[str, ibis.Table]) -> pd.DataFrame:
     """The clusters that keys alone make, without a model."""
     records = ibis.memtable(identity_records(tables, "DE").to_pyarrow())
-    edges = exact_edges(records).to_pandas()
-    edges = edges.assign(method="rule", match_weight=1.0, tie="")
-    count = int(records.count().execute())
-    found = clusters(count, ibis.memtable(edges, schema=EDGES)).join(records, "record")
+    labels = connected(int(records.count().execute()), exact_edges(records))
+    found = clusters(labels).join(records, "record")
     return found.to_pandas().rename(columns={"cluster": "customer_id"})
 
 

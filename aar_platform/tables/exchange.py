@@ -1,0 +1,14 @@
+"""A change of a table in place, for tables so large that few of their rows change at a time."""
+
+from typing import NamedTuple
+
+import ibis.expr.types as ir
+
+
+class Exchange(NamedTuple):
+    """The rows whose column `key` has a value that `gone` has leave the table, then `rows`, in all
+    its columns, come."""
+
+    key: str
+    gone: ir.Table
+    rows: ir.Table
