@@ -4,7 +4,7 @@ id by which one system names a record of another."""
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.identity.model.features import similarity
+from aar_platform.identity.likeness import Name, may_be_one_person, similarity
 from aar_platform.identity.role_addresses import is_role_address
 
 # One person's name comes in a few spellings (typing errors, nickname, maiden name): of 424
@@ -15,9 +15,8 @@ MOST_NAMES = 3
 # placeholder or a shared desk even where names are missing.
 MOST_RECORDS = 20
 
-# Jaro-Winkler similarity of given names, and of whole names, that may be one person's: mistyped,
-# shortened, or the one in the place of the other.
-_ALIKE, _ALIKE_WHOLE = 0.8, 0.88
+# Jaro-Winkler similarity of whole names that may be one person's.
+_ALIKE_WHOLE = 0.88
 _NAMES = ("given", "given_root", "family")
 
 # Values that systems write into a reference that points nowhere.
@@ -71,17 +70,14 @@ def _may_be_one(tied: ir.Table) -> ir.BooleanValue:
     """Whether a person's name goes with the first of the address: another given name, and not as
     much as alike, is somebody else of the household."""
     given, some = tied.given, tied.some_given
-    is_alike = ibis.or_(
+    name = Name(given, tied.given_root, tied.family)
+    first = Name(some, tied.some_given_root, tied.some_family)
+    return ibis.or_(
         given.isnull(),
         some.isnull(),
-        tied.given_root == tied.some_given_root,
-        given.startswith(some),
-        some.startswith(given),
-        similarity(given, some) >= _ALIKE,
-        (given == tied.some_family) | (some == tied.family),
+        may_be_one_person(name, first),
         similarity(tied.name, tied.some_name) >= _ALIKE_WHOLE,
-    )
-    return is_alike.fill_null(True)
+    ).fill_null(True)
 
 
 def _declared_edges(records: ir.Table) -> ir.Table:
@@ -103,14 +99,11 @@ def _declared_edges(records: ir.Table) -> ir.Table:
         names=declared.name.nunique(), records=declared.record.nunique()
     )
     used = used.filter((used.names <= MOST_NAMES) & (used.records <= MOST_RECORDS))
-    own = records.filter(records.object.isin(["contacts", "companies"]))
-    keyed = ibis.union(
-        declared.select("record", "kind", "system", "named"),
-        own.select("record", "kind", system="source", named="record_id"),
-        distinct=True,
-    )
     keys = ["kind", "system", "named"]
-    tied = keyed.semi_join(used, keys).select(*keyed.columns)
+    own = records.filter(records.object.isin(["contacts", "companies"]))
+    own = own.select("record", "kind", system="source", named="record_id")
+    named = (part.semi_join(used, keys) for part in (declared, own))
+    tied = ibis.union(*(part.select("record", *keys) for part in named), distinct=True)
     return _edges(tied.mutate(left=tied.record.min().over(group_by=keys)), "declared_id")
 
 

@@ -1,10 +1,10 @@
 """What no probability outranks: facts of which one customer has one, and people's decisions."""
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from aar_platform.identity.clusters import Apart
+from aar_platform.identity.likeness import edits_between
 from aar_platform.identity.model.parameters import Parameters
 
 # Numbers so close are one number mistyped.
@@ -13,11 +13,6 @@ _TYPING_ERRORS = 2
 # column is filled carelessly: then it is evidence like others, and no proof. In a published set
 # with errors in every second record 6 % have. Few pairs cannot tell.
 _CARELESS, _TELLING_PAIRS = 0.02, 300
-
-
-@ibis.udf.scalar.builtin(name="damerau_levenshtein", signature=((dt.string, dt.string), dt.int64))
-def edits_between(one, other):  # type: ignore[no-untyped-def]
-    """Letters inserted, left out, replaced or swapped."""
 
 
 def hard_values(records: ir.Table, model: Parameters | None) -> ir.Table:

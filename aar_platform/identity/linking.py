@@ -67,7 +67,7 @@ def linked(
     contents = told_contents(core)
     with workbench(contents) as bench:
         old = before.get("identity_records")
-        records = records_now(bench, core, country, bench.keep(contents), old)
+        records = records_now(bench, core, country, contents, old)
         tables = _linked(bench, records, policy, decisions, before, now)
         exchanges = {}
         if records.gone is not None:

@@ -12,6 +12,7 @@ from aar_platform.tables import catalogue
 if TYPE_CHECKING:
     import pandas as pd
 
+_BEFORE = ("linked_at", "earlier_id")
 # How often the same smallest record can found a new customer while its earlier ids live on.
 _FOUNDINGS = 64
 
@@ -32,7 +33,7 @@ def assign_customer_ids(
         previous_links = ibis.memtable([], schema=schema)
     before = previous_links.select(*RECORD, "linked_at", earlier_id="customer_id")
     # Worked out once: clusters are costly, and looked at several times here.
-    known = ibis.memtable(clusters.left_join(before, list(RECORD)).to_pyarrow())
+    known = clusters.left_join(before, list(RECORD)).select(*clusters.columns, *_BEFORE).cache()
     linked = known.join(_ids(known, before.select("earlier_id").distinct()), "cluster")
     is_same = (linked.earlier_id == linked.customer_id).fill_null(False)
     linked_at = is_same.ifelse(linked.linked_at, ibis.literal(now, "timestamp(6)"))

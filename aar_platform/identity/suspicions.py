@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from aar_platform.identity.customers_of import RECORD
 from aar_platform.identity.exact_keys import MOST_RECORDS
 from aar_platform.identity.hard_facts import other_numbers
-from aar_platform.identity.model.features import similarity
+from aar_platform.identity.likeness import Name, may_be_one_person
 
 REASONS = (
     "too_many_records",
@@ -18,8 +18,6 @@ REASONS = (
     "held_by_a_weak_pair",
 )
 PAIR = tuple(f"{side}_{name}" for side in ("left", "right") for name in RECORD)
-# Jaro-Winkler similarity from which two given names may be one, as for one e-mail address.
-_ALIKE = 0.8
 # One weak pair in thirty is wrong; where it alone ties two parts, all their records are mixed up.
 WEAK = 0.97
 
@@ -60,15 +58,11 @@ def _different_names(held: ir.Table) -> ir.Table:
     names = said.semi_join(several, "customer_id").distinct()
     other = names.rename(other_given="given", other_root="given_root", other_family="family")
     both = names.join(other, "customer_id")
-    given, other_given = both.given, both.other_given
-    is_one = ibis.or_(
-        given.startswith(other_given),
-        other_given.startswith(given),
-        both.given_root == both.other_root,
-        (given == both.other_family) | (other_given == both.family),
-        similarity(given, other_given) >= _ALIKE,
+    is_one = may_be_one_person(
+        Name(both.given, both.given_root, both.family),
+        Name(both.other_given, both.other_root, both.other_family),
     )
-    different = both.filter((given < other_given) & ~is_one.fill_null(False))
+    different = both.filter((both.given < both.other_given) & ~is_one.fill_null(False))
     return different.select("customer_id", reason=ibis.literal("different_given_names")).distinct()
 
 

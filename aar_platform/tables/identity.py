@@ -93,6 +93,7 @@ class IdentityRecords(Table):
     han: Text = column("Name as written in Chinese", privacy="direct")
     email: Text = column("E-mail address", privacy="direct")
     email_box: Text = column("The mailbox the address stands for", privacy="direct")
+    mailbox: Text = column("Its part before @, unless made of the name", privacy="direct")
     phone: Text = column("Phone number, E.164", privacy="direct")
     birth_date: Day = column("Date of birth", privacy="quasi")
     national_id: Text = column("National id, letters and digits alone", privacy="direct")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from aar_platform.identity.model.comparison import Comparison
@@ -14,6 +13,7 @@ _TEXTS = (
     "family",
     "name",
     "email_box",
+    "mailbox",
     "phone",
     "national_id",
     "street",
@@ -32,33 +32,17 @@ _EXPECTED_RECORDS = 200
 _OF_A_COUNTRY = ("given", "family", "city", "postcode", "street", "company")
 # Stands for the term in the row that tells in how many records the column is filled.
 _ALL = ""
-# A mailbox that spells its owner's name says nothing that the name does not say.
-_SPELLS_NAME = 0.85
 
 
 def features(records: ir.Table, kind: str) -> ir.Table:
-    """One row per record of `kind`: unique_id, the texts to compare, `born` (ISO date),
-    `email_domain` and `mailbox` (the part of email_box before @, null where it is made of the
-    person's name)."""
+    """One row per record of `kind`: unique_id, the texts to compare, `born` (ISO date) and
+    `email_domain`."""
     rows = records.filter(records.kind == kind)
-    box = rows.email_box.re_replace(r"@.*$", "")
-    letters = box.re_replace(r"[^a-z]", "")
-    for two, one in (("ue", "u"), ("oe", "o"), ("ae", "a")):
-        letters = letters.replace(two, one)
-    given, family = (rows[name].replace(" ", "").fill_null("") for name in ("given", "family"))
-    is_name = ibis.or_(
-        (letters == ""),
-        (given.length() > 2) & letters.contains(given),
-        (family.length() > 2) & letters.contains(family),
-        similarity(letters, given + family) >= _SPELLS_NAME,
-        similarity(letters, family + given) >= _SPELLS_NAME,
-    )
     return rows.select(
         *_TEXTS,
         unique_id="record",
         born=rows.birth_date.cast("string"),
         email_domain=rows.email_box.re_extract(r"@(.+)$", 1).nullif(""),
-        mailbox=ibis.ifelse(is_name, ibis.null("string"), box),
     )
 
 
@@ -166,10 +150,3 @@ def _share(
     # Without the two records of the pair itself: it is asked who else says the same.
     known = ibis.greatest(records.fill_null(1) - 2, 0).cast("float64")
     return (known + _EXPECTED_RECORDS * expected) / (of + _EXPECTED_RECORDS)
-
-
-@ibis.udf.scalar.builtin(
-    name="jaro_winkler_similarity", signature=((dt.string, dt.string), dt.float64)
-)
-def similarity(one, other):  # type: ignore[no-untyped-def]
-    """Jaro-Winkler similarity, 0 to 1."""
