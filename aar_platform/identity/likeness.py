@@ -34,7 +34,7 @@ def may_be_one_person(one: Name, other: Name) -> ir.BooleanValue:
     """Whether two given names may be one person's: mistyped, shortened, a nickname, or the one in
     the place of the family name. Null where a given name is missing."""
     return ibis.or_(
-        one.given_root == other.given_root,
+        one.given_root.split(" ").intersect(other.given_root.split(" ")).length() > 0,
         one.given.startswith(other.given),
         other.given.startswith(one.given),
         similarity(one.given, other.given) >= _ALIKE,

@@ -64,7 +64,7 @@ def linked(
     before the first; `now` is naive UTC. Records that have not changed since keep their pairs, and
     the model is fitted anew once a tenth of the records have.
     """
-    contents = told_contents(core)
+    contents = told_contents(core, country)
     with workbench(contents) as bench:
         old = before.get("identity_records")
         records = records_now(bench, core, country, contents, old)

@@ -1,14 +1,21 @@
 """The records that can be customers, with what they say in forms that can be compared."""
 
+import hashlib
 from collections.abc import Mapping
-from functools import reduce
+from functools import cache, reduce
 from itertools import zip_longest
 from operator import or_
+from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.identity.normalise.addresses import STREET_STEPS, comparable_postcode, place
+from aar_platform.identity.normalise.addresses import (
+    STREET_STEPS,
+    comparable_postcode,
+    in_one_line,
+    place,
+)
 from aar_platform.identity.normalise.company_names import company_names
 from aar_platform.identity.normalise.emails import core_domain, email_box, own_mailbox
 from aar_platform.identity.normalise.given_roots import root_table
@@ -86,9 +93,17 @@ _TOLD: dict[str, dict[str, tuple[str, ...]]] = {
 _KEY = ("kind", "source", "object", "record_id")
 
 
-def told_contents(core: Mapping[str, ir.Table]) -> ir.Table:
+@cache
+def _way_of_reading() -> str:
+    """A checksum of the code that reads records: another version may read them otherwise."""
+    here = Path(__file__).parent
+    files = [here / "records.py", here / "told_records.py", *sorted(here.glob("normalise/*.py"))]
+    return hashlib.md5(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def told_contents(core: Mapping[str, ir.Table], country: str) -> ir.Table:
     """kind, source, object and record_id of each record with `content`, a checksum of all that is
-    told of it."""
+    told of it, of the organisation's `country` and of the code that reads it."""
     told = told_records(core)
     if told is None:
         return ibis.memtable([], schema=dict.fromkeys((*_KEY, "content"), "string"))
@@ -101,6 +116,7 @@ def told_contents(core: Mapping[str, ir.Table]) -> ir.Table:
         told = told.left_join(named, [told.source == named.in_source, told.company_id == named.id])
         columns.append("company_name")
     said = [told[name].cast("string").fill_null("") for name in columns]
+    said += [ibis.literal(country), ibis.literal(_way_of_reading())]
     content = ibis.literal("\x1f").join(said).hexdigest("md5")
     return told.select(*_KEY, content=content)
 
@@ -120,7 +136,7 @@ def identity_records(
 
     The other columns are what is compared, null where nothing comparable was told. Names and
     places are in lower-case ASCII with ä, ae and a as one, `han` is a name as written in Chinese,
-    `name` a person's words in alphabetical order or a company's core name, `given_root` the name
+    `name` a person's words in alphabetical order or a company's core name, `given_root` the names
     behind a nickname, `company` the core name of the company or of a person's company, `legal_form`
     what was taken from it, `email_box` the mailbox that an address is and `mailbox`
     the part of it before @, unless it is made of the name.
@@ -137,7 +153,7 @@ def identity_records(
     forms = ascii_forms(core, _TOLD)
     records = with_forms(stage(told.mutate(**names_used(told))), forms, _MEANINGS)
     # A level of all columns at a time: Ibis writes out every column of a record at every level.
-    for steps in zip_longest(name_steps(country), (_single_values, *STREET_STEPS)):
+    for steps in zip_longest(name_steps(country), (in_one_line, _single_values, *STREET_STEPS)):
         records = stage(records)
         records = records.mutate(**reduce(or_, (step(records) for step in steps if step)))
     companies = _companies(core["companies"], forms) if "companies" in core else None
@@ -186,7 +202,7 @@ def _shaped(records: ir.Table, companies: ir.Table | None) -> ir.Table:
     )
     made = {
         "record": number,
-        "given_root": ibis.coalesce(joined.root, joined.first_given),
+        "given_root": ibis.coalesce(joined.roots, joined.first_given),
         "name": ibis.ifelse(is_company, company, joined.name),
         "mailbox": own_mailbox(joined.email_box, joined.given, joined.family),
         "han": ibis.ifelse(is_company, han, joined.han),

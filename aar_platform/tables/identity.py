@@ -88,7 +88,7 @@ class IdentityRecords(Table):
     known_from: Text = key("First core table that knows the record")
     given: Text = column("Given name, lower case, in Latin letters", privacy="direct")
     family: Text = column("Family name, lower case, in Latin letters", privacy="direct")
-    given_root: Text = column("The given name behind a nickname", privacy="direct")
+    given_root: Text = column("The given names behind a nickname", privacy="direct")
     name: Text = column("Words of the name in alphabetical order", privacy="direct")
     han: Text = column("Name as written in Chinese", privacy="direct")
     email: Text = column("E-mail address", privacy="direct")

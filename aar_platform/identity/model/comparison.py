@@ -66,6 +66,16 @@ def same(column: str) -> str:
     return f"{column}_l = {column}_r"
 
 
+def same_word(column: str) -> str:
+    """SQL: both sides have a word in common."""
+    left, right = f"{column}_l", f"{column}_r"
+    # Most have one word each: lists are made where one of them has a blank.
+    return (
+        f"{left} = {right} or ((contains({left}, ' ') or contains({right}, ' ')) "
+        f"and list_has_any(string_split({left}, ' '), string_split({right}, ' ')))"
+    )
+
+
 def alike(column: str, similarity: float) -> str:
     """SQL: Jaro-Winkler similarity (Winkler 1990), 0 to 1, is at least so high."""
     return f"jaro_winkler_similarity({column}_l, {column}_r) >= {similarity}"

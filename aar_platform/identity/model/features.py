@@ -35,14 +35,19 @@ _ALL = ""
 
 
 def features(records: ir.Table, kind: str) -> ir.Table:
-    """One row per record of `kind`: unique_id, the texts to compare, `born` (ISO date) and
-    `email_domain`."""
+    """One row per record of `kind`: unique_id, the texts to compare, `born` (ISO date),
+    `email_domain`, and the letters of the company's name (`company_word`) and of that domain
+    without what stands around its name (`domain_word`)."""
     rows = records.filter(records.kind == kind)
+    # A role's address (info@) is nobody's mailbox, and yet of a company's domain.
+    domain = rows.email.re_extract(r"@(.+)$", 1)
     return rows.select(
         *_TEXTS,
         unique_id="record",
         born=rows.birth_date.cast("string"),
-        email_domain=rows.email_box.re_extract(r"@(.+)$", 1).nullif(""),
+        email_domain=domain.nullif(""),
+        company_word=rows.company.replace(" ", ""),
+        domain_word=domain.re_extract(r"([^.]+)\.[^.]+$", 1).re_replace("[^a-z]+", ""),
     )
 
 

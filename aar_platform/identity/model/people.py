@@ -7,6 +7,7 @@ from aar_platform.identity.model.comparison import (
     edits,
     either_way,
     same,
+    same_word,
     unknown,
 )
 from aar_platform.identity.model.places import ADDRESS, COUNTRY, ONE_DIGIT_APART
@@ -39,7 +40,7 @@ GIVEN = Comparison(
     unknown=unknown("given"),
     levels=(
         Level("the same", same("given"), 0.72, 0.006, term="given"),
-        Level("a nickname of the other", same("given_root"), 0.05, 0.001),
+        Level("a nickname of the other", same_word("given_root"), 0.05, 0.001),
         Level("alike", alike("given", 0.92), 0.07, 0.003),
         Level("given and family name exchanged", _EXCHANGED, 0.02, 0.00002),
         Level("initial or short form of the other", _SHORT, 0.03, 0.003),
@@ -69,8 +70,9 @@ FAMILY = Comparison(
 EMAIL = Comparison(
     name="e-mail",
     identifies=True,
-    columns=("email_box",),
-    unknown=unknown("email_box"),
+    columns=("email_box", "email_domain"),
+    # Of a role's address the domain tells something where it is the same.
+    unknown=f"{unknown('email_box')} and not coalesce({same('email_domain')}, false)",
     levels=(
         Level("the same", same("email_box"), 0.55, 0.0005, 0.08, 0.02, term="email_box"),
         Level("the same mailbox elsewhere", same("mailbox"), 0.06, 0.0002, 0.01, 0.01),
@@ -134,14 +136,18 @@ NATIONAL_ID = Comparison(
     is_own=True,
 )
 
+# Who writes from acme-shoes.example works for Acme Shoes Ltd.
+_FROM_THERE = either_way("length(company_word_l) > 3 and company_word_l = domain_word_r")
+
 EMPLOYER = Comparison(
     name="company",
-    columns=("company",),
-    unknown=unknown("company"),
+    columns=("company", "email_domain"),
+    unknown=f"{unknown('company')} and not coalesce({_FROM_THERE}, false)",
     levels=(
-        Level("the same", same("company"), 0.7, 0.005, 0.1, 0.8, term="company"),
+        Level("the same", same("company"), 0.6, 0.005, 0.1, 0.6, term="company"),
+        Level("e-mail of the other's company", _FROM_THERE, 0.1, 0.001, 0.02, 0.2),
         Level("alike", alike("company", 0.92), 0.1, 0.002, 0.02, 0.1),
-        Level("different", "", 0.2, 0.993, 0.88, 0.1),
+        Level("different", "", 0.2, 0.992, 0.86, 0.1),
     ),
 )
 

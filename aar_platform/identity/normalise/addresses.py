@@ -45,13 +45,51 @@ _UNIT = (
 _NUMBER = r"\d+[a-z]?(?:[/-]\d+[a-z]?)*"
 
 
+# Postcodes in the middle or at the end of an address in one line: 75001, 00-950, 1234 ab, sw6 7sa,
+# 94105-1234, k1a 0b1.
+_POSTCODE = (
+    r"\d{4,6}(?:-\d{3,4})?(?: ?[a-z]{2})?|\d{2,3}[ -]\d{2,4}|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}"
+    r"|[a-z]\d[a-z] ?\d[a-z]\d"
+)
+_COMMA = r" *[,;\n][,;\n ]*"
+_CITY = r"[a-z][^,;\d\n]*?"
+_COUNTRY = rf"(?:{_COMMA}[^,;\d\n]*)?"
+_STATE = rf"(?:{_COMMA}[a-z]{{2,3}})?"
+# 5 high st, 75001 paris, france
+_CODE_FIRST = rf"(?s)^(.*[^ ,;]){_COMMA}({_POSTCODE})(?:{_COMMA}| )({_CITY}){_COUNTRY}$"
+# 5 high st, paris 75001; 5 main st, austin, tx 78701, usa
+_CODE_LAST = rf"(?s)^(.*?[^ ,;]){_COMMA}({_CITY}){_STATE}(?:{_COMMA}| )({_POSTCODE}){_COUNTRY}$"
+
+
+def in_one_line(table: ir.Table) -> Columns:
+    """Street, city and postcode of an address that a system keeps in the column of the street,
+    parted by commas; other addresses as they are."""
+    is_alone = (
+        table.city.isnull() & table.postcode.isnull() & table.street.re_search("[,;\n][^a-z]*[a-z]")
+    )
+    street = table.street.re_replace(_UNIT, ", ")
+    found = {}
+    places = {"street": (1, 1), "city": (3, 2), "postcode": (2, 3)}
+    is_first, is_second = street.re_search(_CODE_FIRST), street.re_search(_CODE_LAST)
+    for column, (first, second) in places.items():
+        parted = ibis.cases(
+            (is_first, street.re_extract(_CODE_FIRST, first)),
+            (is_second, street.re_extract(_CODE_LAST, second)),
+            else_=table[column],
+        )
+        found[column] = ibis.ifelse(is_alone, parted, table[column])
+    return found
+
+
 def _without_unit(table: ir.Table) -> Columns:
     street = table.street
     return {"street": ibis.ifelse(street.re_search(_UNIT), street.re_replace(_UNIT, " "), street)}
 
 
 def _as_words(table: ir.Table) -> Columns:
-    return {"street": words(table.street, keep="/-")}
+    # Gartenstrasse8
+    street = table.street.re_replace(r"([a-z]{4})(\d+[a-z]?)$", r"\1 \2")
+    return {"street": words(street, keep="/-")}
 
 
 def _numbers(table: ir.Table) -> Columns:

@@ -1,4 +1,4 @@
-"""The name behind a nickname: Bob and Rob are Robert."""
+"""The names behind a nickname: Bob and Rob are Robert, Ted is Theodore or Edward."""
 
 from collections import defaultdict
 from functools import cache
@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.identity.normalise.short_names import short_names
 from aar_platform.quality.stored import stored_rows
 
 # What the commonest short forms stand for most often, where the lists alone would say otherwise.
@@ -22,7 +23,7 @@ _FOR_SHORT = """
 _USUAL = dict(pair.split("=") for pair in _FOR_SHORT.split())
 # A name with so many nicknames of its own is nobody's nickname.
 _OWN = 6
-_SCHEMA = ibis.schema({"nickname": "string", "root": "string"})
+_SCHEMA = ibis.schema({"nickname": "string", "roots": "string"})
 
 
 @cache
@@ -74,7 +75,33 @@ def _compared(name: str) -> str:
     return name.replace("ae", "a").replace("oe", "o").replace("aa", "a").replace("ue", "u")
 
 
+@cache
+def all_roots() -> dict[str, tuple[str, ...]]:
+    """The names that each nickname of any language can stand for, as they are compared.
+
+    A name that is itself short for another (Jan for Johannes) and has short forms of its own
+    (Janek) stands for itself as well, so that all three have a root in common.
+    """
+    longer: dict[str, set[str]] = defaultdict(set)
+    for nickname, root in given_roots().items():
+        longer[nickname].add(root)
+    for nickname, names in short_names().items():
+        longer[_compared(nickname)] |= {_compared(name) for name in names}
+    ends = {name for names in longer.values() for name in names}
+
+    def roots(name: str) -> set[str]:
+        found, waiting = {name} & ends, [name]
+        while waiting:
+            above = longer.get(waiting.pop(), set()) - found
+            found |= above
+            waiting += above
+        return found
+
+    return {name: tuple(sorted(roots(name))) for name in longer}
+
+
 def root_table(backend: Any) -> ir.Table:
-    """Columns nickname and root, for names whose root is another."""
-    roots = {name: root for name, root in given_roots().items() if name != root}
-    return stored_rows(backend, {"nickname": list(roots), "root": list(roots.values())}, _SCHEMA)
+    """Columns nickname and roots (separated by blanks), for names that stand for others."""
+    roots = {name: names for name, names in all_roots().items() if names != (name,)}
+    told = [" ".join(names) for names in roots.values()]
+    return stored_rows(backend, {"nickname": list(roots), "roots": told}, _SCHEMA)

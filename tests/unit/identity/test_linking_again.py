@@ -6,13 +6,12 @@ from datetime import datetime
 
 import pytest
 
+from aar_platform.identity import records
 from tests.unit.identity.conftest import Rows
 from tests.unit.identity.linking_runs import Run, run_linking
 from tests.unit.identity.ordinary_people import ordinary_people
 
 MONDAY, TUESDAY, WEDNESDAY = datetime(2026, 1, 5), datetime(2026, 1, 6), datetime(2026, 1, 7)
-
-pytestmark = pytest.mark.long
 
 
 def as_on_tuesday(people: Rows) -> tuple[Rows, set[str]]:
@@ -170,6 +169,25 @@ def test_a_run_on_unchanged_records_changes_nothing_and_tells_nothing(people, tu
         "identity_terms",
     ):
         assert rows_of(again, name) == rows_of(tuesday, name), name
+
+
+def test_records_are_read_anew_where_the_country_or_the_code_that_reads_them_is_another(
+    monkeypatch,
+):
+    people = [{"contact_id": "1", "full_name": "Nguyen Van An"}]
+    german = run_linking(contacts=people, country="DE")
+    assert german.frame("identity_records").family.tolist() == ["van an"]
+    vietnamese = run_linking(german, contacts=people, country="VN")
+    assert vietnamese.frame("identity_records").family.tolist() == ["nguyen"]
+    german.tables["identity_records"] = german.tables["identity_records"].set_column(
+        german.tables["identity_records"].column_names.index("family"), "family", [["old"]]
+    )
+    kept = run_linking(german, contacts=people, country="DE")
+    assert kept.frame("identity_records").family.tolist() == ["old"]
+    monkeypatch.setattr(records, "_way_of_reading", lambda: "another version")
+    anew = run_linking(german, contacts=people, country="DE")
+    assert anew.frame("identity_records").family.tolist() == ["van an"]
+    assert anew.customers == german.customers
 
 
 def test_few_records_changed_and_linked_again_keep_their_ids_too():

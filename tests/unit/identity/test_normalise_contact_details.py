@@ -84,7 +84,7 @@ def test_placeholders_and_days_to_come_are_no_birth_dates(normalised):
         (["建国路88号", "建国路 88 号"], "jianguolu", "88"),
         (["Calle Mayor 7", "C/ Mayor, 7"], "c mayor", "7"),
         (["Giblin Street", "giblin str"], "giblin st", None),
-        (["Marktplatz 1", "Marktpl. 1"], "marktpl", "1"),
+        (["Marktplatz 1", "Marktpl. 1", "Marktplatz1"], "marktpl", "1"),
     ],
 )
 def test_spellings_of_one_street_are_one(normalised, written, street, number):
@@ -92,6 +92,31 @@ def test_spellings_of_one_street_are_one(normalised, written, street, number):
     rows = normalised(contacts=people)
     assert list(rows.street) == [street] * len(written)
     assert list(rows.house_number) == [number] * len(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("162 2nd Street, 98839, Seattle", ("2nd st", "162", "seattle", "98839")),
+        ("12 Main St, Austin, TX 78701, USA", ("main st", "12", "austin", "78701")),
+        ("12 Main St, Apt 4, Austin, TX 78701", ("main st", "12", "austin", "78701")),
+        ("5 rue de la Paix, 75001 Paris, France", ("r de la paix", "5", "paris", "75001")),
+        ("10 Downing Street,\nLondon SW1A 2AA", ("downing st", "10", "london", "SW1A2AA")),
+        ("ul. Mickiewicza 5, 00-950 Warszawa", ("mickiewicza", "5", "warszawa", "00950")),
+        ("Kerkstraat 12, 1017 GA Amsterdam", ("kerkst", "12", "amsterdam", "1017GA")),
+        ("ул. Сатпаева, 136, 050602, Алматы", ("satpava", "136", "almaty", "050602")),
+        ("1234 Elm St, Suite 12345", ("elm st", "1234", None, None)),
+        ("Flat 5, 12 High Street", ("high st", "12", None, None)),
+    ],
+)
+def test_an_address_in_one_line_is_taken_apart(normalised, written, parts):
+    rows = normalised(contacts=[{"contact_id": "1", "street": written}])
+    assert tuple(rows.loc["1", ["street", "house_number", "city", "postcode"]]) == parts
+
+
+def test_a_street_beside_its_city_is_not_taken_apart(normalised):
+    person = {"contact_id": "1", "street": "Haus 5, 10115 Berlin", "city": "Potsdam"}
+    assert normalised(contacts=[person]).loc["1", "city"] == "potsdam"
 
 
 def test_spellings_of_one_city_are_one(normalised):

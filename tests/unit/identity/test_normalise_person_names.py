@@ -25,7 +25,18 @@ def test_pinyin_keeps_two_names_that_folded_umlauts_would_make_one(normalised):
 
 
 def test_a_chinese_name_is_its_pinyin_with_the_family_name_told_apart(normalised):
-    names = ["张伟", "張偉", "欧阳修", "诸葛 亮", "单雄信", "曾国藩", "吕布", "张 伟"]
+    names = [
+        "张伟",
+        "張偉",
+        "欧阳修",
+        "诸葛 亮",
+        "单雄信",
+        "曾国藩",
+        "吕布",
+        "张 伟",
+        "蔡依林",
+        "赖声川",
+    ]
     assert told(normalised, names) == [
         ("wei", "zhang"),
         ("wei", "zhang"),
@@ -35,6 +46,8 @@ def test_a_chinese_name_is_its_pinyin_with_the_family_name_told_apart(normalised
         ("guofan", "zeng"),
         ("bu", "lu"),
         ("wei", "zhang"),
+        ("yilin", "cai"),
+        ("shengchuan", "lai"),
     ]
 
 
@@ -152,6 +165,29 @@ def test_nicknames_share_a_root(normalised):
     assert {roots[name] for name in names[:4]} == {"robert"}
     assert roots["Liz Ray"] == "elizabeth"
     assert roots["Zora Ray"] == "zora"
+
+
+def test_short_forms_of_any_language_share_a_root_with_every_name_they_stand_for(normalised):
+    names = ["Ted", "Edward", "Theodore", "Pepe", "Jose", "Kasia", "Katarzyna", "Hans", "Johannes"]
+    names += ["Jan", "Janek", "Fanfan", "Francoise", "Sasha", "Aleksandra"]
+    people = [{"contact_id": n, "given_name": n, "family_name": "Ray"} for n in names]
+    roots = {
+        name: set(words.split()) for name, words in normalised(contacts=people).given_root.items()
+    }
+    for short, long in [
+        ("Ted", "Edward"),
+        ("Ted", "Theodore"),
+        ("Pepe", "Jose"),
+        ("Kasia", "Katarzyna"),
+        ("Hans", "Johannes"),
+        ("Janek", "Jan"),
+        ("Janek", "Johannes"),
+        ("Fanfan", "Francoise"),
+        ("Sasha", "Aleksandra"),
+    ]:
+        assert roots[short] & roots[long], (short, long)
+    assert not roots["Edward"] & roots["Theodore"]
+    assert not roots["Pepe"] & roots["Edward"]
 
 
 def test_a_root_is_its_own_root():

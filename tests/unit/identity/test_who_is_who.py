@@ -37,6 +37,19 @@ ONE_CUSTOMER: dict[str, Case] = {
         {"given_name": "Bob", "family_name": "Whitfield", "phone": "+441632960123"},
         {"given_name": "Robert", "family_name": "Whitfield", "phone": "+441632960123"},
     ],
+    "a short form of another language with one e-mail and phone": [
+        {
+            "given_name": name,
+            "family_name": "Barrientos",
+            "email": "jose.barrientos@correo.example",
+            "phone": "+34911234567",
+        }
+        for name in ("José", "Pepe")
+    ],
+    "an address in one line and the same in parts": [
+        {"full_name": "Mira Oelze", "street": "Tannenstraße 12, 50667 Köln", "country": "DE"},
+        {"given_name": "Mira", "family_name": "Oelze", **HOME},
+    ],
     "given and family name exchanged with one e-mail": [
         {"given_name": "Torben", "family_name": "Ahlers", "email": "t99@posteo.example"},
         {"given_name": "Ahlers", "family_name": "Torben", "email": "t99@posteo.example"},
@@ -162,6 +175,8 @@ def _long_but(cases: dict, told: set) -> list:
             "a Chinese name and its pinyin with one phone",
             "an umlaut written out with one birth date",
             "a family name in three spellings with one birth date and no given name",
+            "a short form of another language with one e-mail and phone",
+            "an address in one line and the same in parts",
         },
     ),
 )
@@ -226,3 +241,17 @@ def assert_related(run: Run) -> None:
         row["right_record_id"] for row in related
     } == set(records), pairs
     assert all(row["reason"] in ("legal_form", "same_company_name") for row in related), pairs
+
+
+def test_who_writes_from_a_companys_domain_works_for_that_company():
+    name = {"given_name": "Joanna", "family_name": "Trzaska"}
+    people = [
+        {"contact_id": "employee", "company_id": "k1", **name},
+        {"contact_id": "writer", "email": "jt44@haferkamp-optik.example", **name},
+        {"contact_id": "namesake", "email": "pxq@lindenhof-reisen.example", **name},
+    ]
+    companies = [{"company_id": "k1", "name": "Haferkamp Optik GmbH"}]
+    crowd = ordinary_people(400, seed=17)
+    run = run_linking(contacts=[*people, *crowd], companies=companies)
+    assert run.are_one("employee", "writer"), run.pairs_of("employee", "writer")
+    assert not run.are_one("employee", "namesake"), run.pairs_of("employee", "namesake")
