@@ -71,7 +71,9 @@ def explain(settings: Settings, subject: str, form: str, chart: Path | None) -> 
         told = found[customer_id]
         weights = _waterfalls(tables, settings, told)
     if chart is not None:
-        _draw(weights, chart, customer_id)
+        if not weights:
+            raise ExplanationRefused(f"customer {customer_id}: {_why_no_chart(told)}")
+        _draw(weights, chart)
     if form == "json":
         plain = {**_plain(told), "waterfalls": [_plain_waterfall(one) for one in weights]}
         return json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
@@ -97,17 +99,27 @@ def _customer_id(tables: Linked, settings: Settings, subject: str) -> str:
 
 def _waterfalls(tables: Linked, settings: Settings, told: Explanation) -> list[Waterfall]:
     """The weights of the pairs that the model linked, step by step, the weakest pair first."""
-    pairs = [
+    pairs = _weighed(told)
+    if not tables.warehouse.has("identity_model"):
+        return []
+    hidden = hidden_columns("identity_records", settings.roles[OPERATOR])
+    return waterfalls(tables.warehouse.table, told.kind, pairs, hidden)
+
+
+def _weighed(told: Explanation) -> list[WeighedPair]:
+    return [
         WeighedPair(pair.left, pair.right, pair.match_weight)
         for pair in told.pairs
         if pair.other_customer_id is None
         and pair.method == "probabilistic"
         and pair.match_weight is not None
     ]
-    if not tables.warehouse.has("identity_model"):
-        return []
-    hidden = hidden_columns("identity_records", settings.roles[OPERATOR])
-    return waterfalls(tables.warehouse.table, told.kind, pairs, hidden)
+
+
+def _why_no_chart(told: Explanation) -> str:
+    if _weighed(told):
+        return "its match weights are of an earlier version of the model; run 'aar run' once more"
+    return "no match weight links its records, there is nothing to draw"
 
 
 def _sections(told: Explanation, weights: Sequence[Waterfall]) -> Iterator[str]:
@@ -218,14 +230,10 @@ def _plain_waterfall(waterfall: Waterfall) -> dict[str, Any]:
     return {**_plain(waterfall), **sums, "in_words": in_words(waterfall)}
 
 
-def _draw(weights: Sequence[Waterfall], path: Path, customer_id: str) -> None:
+def _draw(weights: Sequence[Waterfall], path: Path) -> None:
     from aar_platform.reports.charts.style import house_style, svg_of
     from aar_platform.reports.charts.waterfall import waterfall_chart
 
-    if not weights:
-        raise ExplanationRefused(
-            f"customer {customer_id}: no match weight links its records, there is nothing to draw"
-        )
     with house_style():
         figure = waterfall_chart(weights)
         if path.suffix.lower() == ".svg":

@@ -14,6 +14,8 @@ LARGEST_BLOCK = 100
 # Pairs that are compared for sure, and further ones per record. Two cores weigh about 200,000 pairs
 # of people a second.
 _PAIRS, _PAIRS_PER_RECORD = 300_000, 10
+# Of so many values of rules the sizes are counted; of more, those of a part of the blocks.
+_COUNTED = 8_000_000
 
 Rule = tuple[str, ...]
 
@@ -98,18 +100,22 @@ def chosen_rules(rows: ir.Table, rules: Sequence[Rule], record_count: int) -> tu
     """The rules that give few pairs, as many as the pairs allowed; cheapest first.
 
     A rule within another one is left out, unless the other one loses values that are too frequent.
+    Of a large table a part of the blocks is counted, and the pairs of all are projected.
     """
-    costs = []
-    for rule in rules:
-        blocks = _keyed(rows, rule).group_by("block").aggregate(size=lambda block: block.count())
-        is_small = blocks["size"] <= LARGEST_BLOCK
-        found = blocks.aggregate(
-            pairs=(blocks["size"] * (blocks["size"] - 1) / 2).sum(where=is_small),
-            lost=(~is_small).sum(),
-        )
-        row = found.to_pyarrow().to_pylist()[0]
-        if row["pairs"]:
-            costs.append((row["pairs"], rules.index(rule), rule, bool(row["lost"])))
+    part = 1 + record_count * len(rules) // _COUNTED
+    blocks = _blocks(rows, rules)
+    blocks = blocks.filter(blocks.block % part == 0) if part > 1 else blocks
+    sizes = blocks.group_by(["rule", "block"]).aggregate(size=blocks.count())
+    is_small = sizes["size"] <= LARGEST_BLOCK
+    found = sizes.group_by("rule").aggregate(
+        pairs=(sizes["size"] * (sizes["size"] - 1) // 2).sum(where=is_small).fill_null(0),
+        lost=(~is_small).sum(),
+    )
+    costs = [
+        (row["pairs"] * part, row["rule"], rules[row["rule"]], bool(row["lost"]))
+        for row in found.to_pyarrow().to_pylist()
+        if row["pairs"]
+    ]
     allowed = max(_PAIRS, _PAIRS_PER_RECORD * record_count)
     chosen: list[tuple[Rule, bool]] = []
     for pairs, _, rule, is_lossy in sorted(costs):
@@ -143,14 +149,19 @@ def pairs_of_changed(
 
 
 def _blocks(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
-    """unique_id, block: what each record has of each rule, as a number."""
+    """unique_id, rule (its place among the rules), block: what each record has of each rule, as a
+    number."""
     blocks = []
     for number, rule in enumerate(rules):
         parts = [_key(rows, name) for name in rule]
         block = ibis.literal("\x1f").join([ibis.literal(str(number)), *parts]).hash()
         known = ibis.and_(*(part.notnull() for part in parts))
         blocks.append(ibis.cases((known, block), else_=ibis.null("int64")))
-    every = rows.select("unique_id", block=ibis.array(blocks).unnest())
+    every = rows.select(
+        "unique_id",
+        rule=ibis.array([*range(len(blocks))]).unnest(),
+        block=ibis.array(blocks).unnest(),
+    )
     return every.filter(every.block.notnull())
 
 

@@ -135,3 +135,12 @@ def test_a_chart_that_cannot_be_drawn_is_refused(told_company, tmp_path):
     with pytest.raises(ExplanationRefused, match="no match weight links its records"):
         explain(told_company.settings, "CADA", "table", tmp_path / "w.svg")
     assert not (tmp_path / "w.svg").exists()
+
+
+def test_weights_of_an_earlier_model_are_not_drawn_by_another(told_company, tmp_path):
+    told_company.pairs(
+        {"left": str(ADA), "right": str(SHOP), "match_weight": 9.25, "state": "linked"}
+    )
+    with pytest.raises(ExplanationRefused, match="earlier version of the model; run 'aar run'"):
+        explain(told_company.settings, "CADA", "table", tmp_path / "w.svg")
+    assert not (tmp_path / "w.svg").exists()
