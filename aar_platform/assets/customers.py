@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from aar_platform.assets.appearance import WAREHOUSE_POOL, of_table
 from aar_platform.identity.golden_record import golden_record
 from aar_platform.identity.linking import TABLES, linked
-from aar_platform.identity.quality import identity_quality
+from aar_platform.identity.quality import headline_figures, identity_quality
 from aar_platform.identity.suspicions import identity_suspicions
 from aar_platform.kpis.activities import activities as activities_of
 from aar_platform.kpis.exchange import load_rates
@@ -64,8 +64,11 @@ def linking_quality(platform: Platform) -> Iterator[dg.MaterializeResult]:
     tables["identity_suspicions"] = warehouse.table("identity_suspicions")
     figures = identity_quality(tables, platform.settings.identity)
     warehouse.replace("identity_quality", in_shape(figures, "identity_quality"))
-    for name in ("identity_suspicions", "identity_quality"):
-        yield dg.MaterializeResult(asset_key=name, metadata=table_metadata(warehouse, name))
+    # The UI draws what is told as a number, run by run.
+    told = headline_figures(warehouse.table("identity_quality"))
+    for name, more in (("identity_suspicions", {}), ("identity_quality", told)):
+        metadata = {**table_metadata(warehouse, name), **more}
+        yield dg.MaterializeResult(asset_key=name, metadata=metadata)
 
 
 @dg.multi_asset(

@@ -72,6 +72,13 @@ def identity_quality(tables: Mapping[str, ir.Table], policy: IdentityPolicy) -> 
     return ibis.memtable(rows, schema=catalogue.ibis_schema("identity_quality"))
 
 
+def headline_figures(quality: ir.Table) -> dict[str, float]:
+    """Of the table `identity_quality`, by kind and measure: the figures that count all of a kind
+    (`person_expected_precision`)."""
+    rows = _rows(quality.filter(quality.bucket == "").order_by("kind", "measure"))
+    return {f"{row['kind']}_{row['measure']}": row["value"] for row in rows}
+
+
 def linking_verdicts(quality: ir.Table) -> dict[str, Verdict]:
     """Of the table `identity_quality`, by name: whether its figures are as good as they should be.
 

@@ -34,6 +34,16 @@ def test_a_run_tells_how_its_records_became_customers(small_shop):
     )
 
 
+def test_the_figures_of_every_run_are_numbers_that_the_ui_can_draw(small_shop):
+    with open_instance(dagster_home(small_shop.settings)) as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey("identity_quality"))
+    metadata = event.asset_materialization.metadata
+    told = {name: metadata[name].value for name in metadata if name.startswith("person_")}
+    assert told["person_records"] > 100
+    assert 0.9 < told["person_expected_precision"] <= 1
+    assert "person_pairs" not in told
+
+
 def test_bad_figures_warn_and_hold_back_nothing(shop, monkeypatch):
     assert shop.run(WATCHED) == []
     assert {name for name, one in watched(shop).items() if one.passed} == CHECKS
