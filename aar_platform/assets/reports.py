@@ -61,11 +61,11 @@ def report_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         requests = [request for request in live.reports if request.template in chosen]
         rows = list(deliver(requests, audience(live), warehouse.table, basis, outbox))
         files = pd.DataFrame(rows, columns=catalogue.column_names("report_files"))
+        of_chosen = " or ".join(f"template = {quoted(name)}" for name in chosen) or "false"
         warehouse.replace_where(
             "report_files",
             in_shape(files, "report_files"),
-            f"starts_with(path, {quoted(f'{month:%Y-%m}/')}) "
-            f"and template in ({', '.join(map(quoted, chosen))})",
+            f"starts_with(path, {quoted(f'{month:%Y-%m}/')}) and ({of_chosen})",
         )
         for name in sorted(selected & set(asked_for)):
             made = int((files["template"] == name).sum())

@@ -119,6 +119,8 @@ def apart(
     with linked(settings) as tables:
         sides = [_side(text, tables) for text in (left, right)]
     (one, first), (other, second) = sides
+    if first == second:
+        raise DecisionRefused(f"{left} and {right} are one and the same; name two")
     if one.customer_id == other.customer_id:
         raise DecisionRefused(
             f"{left} and {right} are both of customer {one.customer_id}; say which of its records "

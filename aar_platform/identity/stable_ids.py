@@ -22,10 +22,11 @@ def assign_customer_ids(
 ) -> ir.Table:
     """The table `customer_links` for `clusters` (one row per record, with its cluster's number).
 
-    A cluster goes on with the earlier id that most of its records had (of equals the smallest);
-    where several want one id, the one with most of its records has it and the others take their
-    next choice. A cluster left without is new: 'C' and 15 hexadecimal digits of the MD5 of its
-    smallest (kind, source, object, record_id). `linked_at` stays where the customer_id does.
+    A cluster goes on with the earlier id that most of its records had (of equals the oldest); where
+    several want one id, the one with most of its records has it (of equals the one with the record
+    that the id was made from) and the others take their next choice. A cluster left without is new:
+    'C' and 15 hexadecimal digits of the MD5 of its smallest (kind, source, object, record_id).
+    `linked_at` stays where the customer_id does.
     `now` is naive UTC.
     """
     schema = catalogue.ibis_schema("customer_links")
@@ -51,22 +52,27 @@ def _ids(known: ir.Table, taken: ir.Table) -> ir.Table:
     lone = by_id.filter(by_id.first == by_id.last).select(customer_id="earlier_id")
     kept = by_cluster.filter(by_cluster.customer_id == by_cluster.other_id)
     kept = kept.semi_join(lone, "customer_id").select("cluster", "customer_id")
-    contested = had.anti_join(kept, "cluster").select("cluster", customer_id="earlier_id")
-    votes = contested.group_by(["cluster", "customer_id"]).aggregate(records=contested.count())
+    contested = had.anti_join(kept, "cluster")
+    votes = contested.group_by("cluster", customer_id=contested.earlier_id).aggregate(
+        records=contested.count(),
+        is_founder=(_id_of(_seed(contested)) == contested.earlier_id).any(),
+        since=contested.linked_at.min(),
+    )
     settled = _settled(votes.to_pandas())
     kept = ibis.union(kept, ibis.memtable(settled, schema=kept.schema()))
     new = known.anti_join(kept, "cluster")
-    seed = ibis.literal("\x1f").join([new[name] for name in ("kind", *RECORD)])
-    seeds = new.group_by("cluster").aggregate(seed=seed.min())
+    seeds = new.group_by("cluster").aggregate(seed=_seed(new).min())
     return ibis.union(kept, _founded(seeds, taken))
 
 
 def _settled(contested: "pd.DataFrame") -> "pd.DataFrame":
-    """Each id to one cluster, each cluster at most one id, most records first."""
+    """Each id to one cluster, each cluster at most one id: most records first, then the founder's,
+    then the oldest."""
     import pandas as pd
 
     votes = contested.sort_values(
-        ["records", "customer_id", "cluster"], ascending=[False, True, True]
+        ["records", "is_founder", "since", "customer_id", "cluster"],
+        ascending=[False, False, True, True, True],
     )
     settled = [votes.head(0)]
     while len(votes):
@@ -94,6 +100,11 @@ def _founded(seeds: ir.Table, taken: ir.Table) -> ir.Table:
     )
     free = first.anti_join(taken, first.customer_id == taken.earlier_id)
     return ibis.union(free.select("cluster", "customer_id"), again)
+
+
+def _seed(records: ir.Table) -> ir.StringValue:
+    """What an id is made from."""
+    return ibis.literal("\x1f").join([records[name] for name in ("kind", *RECORD)])
 
 
 def _id_of(seed: ir.StringValue) -> ir.StringValue:

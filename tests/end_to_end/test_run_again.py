@@ -72,3 +72,12 @@ def test_a_day_file_that_is_gone_keeps_what_it_brought(shop):
     (shop.folder / f"exports/orders-{MARCH}.csv").unlink()
     assert shop.run("key:extract_shop__order_lines or key:raw_shop__order_lines") == []
     assert by_day(shop) == before
+
+
+def test_a_run_that_is_asked_for_no_report_any_more_keeps_the_files_there_are(shop):
+    before = shop.query("select count(*) as files from report_files")
+    asked = "reports:\n  - {template: portfolio, schedule: monthly, formats: [html]}\n"
+    assert asked in shop.config.read_text()
+    shop.config.write_text(shop.config.read_text().replace(asked, "reports: []\n"))
+    assert shop.run("key:report_files") == []
+    assert shop.query("select count(*) as files from report_files") == before

@@ -56,4 +56,17 @@ DOMAIN = Comparison(
     ),
 )
 
-COMPANIES = (NAME, PHONE, DOMAIN, ADDRESS, COUNTRY)
+# Bosch GmbH and Bosch Rexroth AG share a domain and are two companies. Forms are not translated.
+LEGAL_FORM = Comparison(
+    name="legal form",
+    columns=("legal_form",),
+    unknown=f"{unknown('legal_form')} or (han_l is null) <> (han_r is null)",
+    levels=(
+        Level("the same", same("legal_form"), 0.97, 0.3, firm=0.5),
+        Level("different", "", 0.03, 0.7, firm=0.5),
+    ),
+    is_name=True,
+    keeps_apart=True,
+)
+
+COMPANIES = (NAME, LEGAL_FORM, PHONE, DOMAIN, ADDRESS, COUNTRY)

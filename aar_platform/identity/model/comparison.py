@@ -1,5 +1,6 @@
 """What a comparison of two records is made of, and what is expected of it before the data speak."""
 
+import re
 from dataclasses import dataclass
 
 # What two customers can have in common: home and family, the place they work at, a family name that
@@ -17,7 +18,8 @@ class Level:
     expected at this level: of one customer's records, of random records, and of records of two
     customers who have something in common; those not stated are as among strangers. They count as
     much as a few pairs and so decide only where there are few records. `term` names the column
-    whose rarer values weigh more.
+    whose rarer values weigh more; `reads` one whose frequency (`tf_…`) the condition looks at.
+    `tells_apart`: as the weakest level of a comparison that tells apart.
     """
 
     label: str
@@ -28,6 +30,8 @@ class Level:
     firm: float | None = None
     namesakes: float | None = None
     term: str | None = None
+    reads: str | None = None
+    tells_apart: bool = False
 
     def among(self, group: str) -> float:
         """The share expected among pairs of a group: same, strangers or one of NEAR."""
@@ -43,7 +47,9 @@ class Comparison:
     customer's own, no more alike among people of one household or firm than among strangers.
     `is_name`: alike names, in one country, alone link nobody. `tells_apart`: the weakest
     level is that of two customers, whatever they share, unless a comparison agrees that
-    `identifies`; what a family or twins share does not.
+    `identifies`; what a family or twins share does not. `keeps_apart`: at the weakest level they
+    are two customers even so. `unless` (a comparison and one of its levels): beside that, agreeing
+    here is no news.
     """
 
     name: str
@@ -54,6 +60,8 @@ class Comparison:
     is_name: bool = False
     identifies: bool = False
     tells_apart: bool = False
+    keeps_apart: bool = False
+    unless: "tuple[Comparison, str] | None" = None
 
 
 def unknown(*columns: str) -> str:
@@ -88,5 +96,5 @@ def edits(column: str, count: int) -> str:
 
 def either_way(condition: str) -> str:
     """SQL: the condition, or the condition with the two sides exchanged."""
-    mirrored = condition.replace("_l", "_\0").replace("_r", "_l").replace("_\0", "_r")
+    mirrored = re.sub(r"_([lr])\b", lambda side: "_r" if side[1] == "l" else "_l", condition)
     return f"({condition}) or ({mirrored})"

@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from aar_platform.identity.model.comparison import Comparison
+from aar_platform.identity.normalise.words import folded
 
 _TEXTS = (
     "given",
@@ -23,13 +24,17 @@ _TEXTS = (
     "postcode",
     "country",
     "company",
+    "legal_form",
     "domain",
+    "han",
 )
 # Terms are as frequent as the records say, and as this many further records would say in which
 # each level is as frequent as expected: in a table of ten records every name is frequent.
 _EXPECTED_RECORDS = 200
 # Columns whose values are at home in a country.
 _OF_A_COUNTRY = ("given", "family", "city", "postcode", "street", "company")
+# What stands before .fr, or before .co.uk.
+_DOMAIN_NAME = r"([^.]+)(?:\.(?:com?|org|net|gov|ac|edu|or|ne))?\.[^.]+$"
 # Stands for the term in the row that tells in how many records the column is filled.
 _ALL = ""
 
@@ -46,8 +51,8 @@ def features(records: ir.Table, kind: str) -> ir.Table:
         unique_id="record",
         born=rows.birth_date.cast("string"),
         email_domain=domain.nullif(""),
-        company_word=rows.company.replace(" ", ""),
-        domain_word=domain.re_extract(r"([^.]+)\.[^.]+$", 1).re_replace("[^a-z]+", ""),
+        company_word=rows.company.re_replace("[^a-z]+", ""),
+        domain_word=folded(domain.re_extract(_DOMAIN_NAME, 1).re_replace("[^a-z]+", "")),
     )
 
 
@@ -73,13 +78,10 @@ def telling(rows: ir.Table, comparisons: Sequence[Comparison]) -> ir.Table:
 
 
 def term_columns(comparisons: Sequence[Comparison]) -> dict[str, float]:
-    """Columns whose rarer values weigh more, each with the frequency expected of a value."""
-    return {
-        level.term: level.strangers
-        for comparison in comparisons
-        for level in comparison.levels
-        if level.term
-    }
+    """Columns whose values' frequency matters, each with the frequency expected of a value."""
+    levels = [level for comparison in comparisons for level in comparison.levels]
+    read = {level.reads: level.strangers for level in levels if level.reads}
+    return read | {level.term: level.strangers for level in levels if level.term}
 
 
 def term_counts(rows: ir.Table, comparisons: Sequence[Comparison]) -> ir.Table:

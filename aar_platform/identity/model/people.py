@@ -34,18 +34,47 @@ _EXCHANGED = either_way(
 
 _WITHIN_TEN_YEARS = "abs(left(born_l, 4)::int - left(born_r, 4)::int) <= 10"
 
+# Names in Chinese letters say more than how they are read: many are read alike.
+_WRITTEN_OTHERWISE = "coalesce(han_l <> han_r, false)"
+
+
+def _as_written(condition: str) -> str:
+    return f"not {_WRITTEN_OTHERWISE} and ({condition})"
+
+
+# Erik and Erika, Mario and Maria, Jean and Jeanne: rather a couple than a typing error.
+_OF_TWO_SEXES = either_way(
+    "given_r in (given_l || 'a', given_l || 'e', given_l || 'ne', given_l || 'le', "
+    "regexp_replace(given_l, 'o$', 'a'), regexp_replace(given_l, 'er$', 'ra'))"
+)
+
 GIVEN = Comparison(
     name="given name",
     columns=("given",),
     unknown=unknown("given"),
     levels=(
-        Level("the same", same("given"), 0.72, 0.006, term="given"),
-        Level("a nickname of the other", same_word("given_root"), 0.05, 0.001),
-        Level("alike", alike("given", 0.92), 0.07, 0.003),
-        Level("given and family name exchanged", _EXCHANGED, 0.02, 0.00002),
-        Level("initial or short form of the other", _SHORT, 0.03, 0.003),
-        Level("somewhat alike", alike("given", 0.8), 0.03, 0.006),
-        Level("different", "", 0.08, 0.9802),
+        # One letter is an initial, of however many names.
+        Level(
+            "the same",
+            _as_written(f"{same('given')} and length(given_l) > 1"),
+            0.72,
+            0.006,
+            term="given",
+        ),
+        Level("a nickname of the other", _as_written(same_word("given_root")), 0.05, 0.001),
+        Level(
+            "a man's and a woman's form",
+            _as_written(_OF_TWO_SEXES),
+            0.002,
+            0.002,
+            tells_apart=True,
+        ),
+        Level("alike", _as_written(alike("given", 0.92)), 0.07, 0.003),
+        Level("given and family name exchanged", _as_written(_EXCHANGED), 0.02, 0.00002),
+        Level("initial or short form of the other", _as_written(_SHORT), 0.03, 0.003),
+        Level("somewhat alike", _as_written(alike("given", 0.8)), 0.03, 0.006),
+        Level("read alike, written otherwise", same("given"), 0.02, 0.004),
+        Level("different", "", 0.07, 0.975),
     ),
     is_own=True,
     is_name=True,
@@ -58,14 +87,26 @@ FAMILY = Comparison(
     # Exchanged names are one observation, which the given name accounts for.
     unknown=f"{unknown('family')} or coalesce({_EXCHANGED}, false)",
     levels=(
-        Level("the same", same("family"), 0.75, 0.005, 0.7, 0.02, 0.6, term="family"),
-        Level("alike", alike("family", 0.92), 0.08, 0.002, 0.05, 0.002, 0.1),
+        Level(
+            "the same",
+            _as_written(f"{same('family')} and length(family_l) > 1"),
+            0.75,
+            0.005,
+            0.7,
+            0.02,
+            0.6,
+            term="family",
+        ),
+        Level("alike", _as_written(alike("family", 0.92)), 0.08, 0.002, 0.05, 0.002, 0.1),
         Level("one of two family names", _ONE_OF_TWO, 0.03, 0.002, 0.04, 0.002, 0.05),
-        Level("somewhat alike", alike("family", 0.8), 0.03, 0.006, 0.01, 0.006, 0.05),
-        Level("different", "", 0.09, 0.9842, 0.2, 0.97, 0.2),
+        Level("somewhat alike", _as_written(alike("family", 0.8)), 0.03, 0.006, 0.01, 0.006, 0.05),
+        Level("read alike, written otherwise", same("family"), 0.02, 0.01, 0.02, 0.02, 0.02),
+        Level("different", "", 0.07, 0.97, 0.2, 0.95, 0.18),
     ),
     is_name=True,
 )
+
+_ANOTHER_MAILBOX = "another mailbox of the same domain"
 
 EMAIL = Comparison(
     name="e-mail",
@@ -78,15 +119,24 @@ EMAIL = Comparison(
         Level("the same mailbox elsewhere", same("mailbox"), 0.06, 0.0002, 0.01, 0.01),
         Level("alike", alike("mailbox", 0.92), 0.06, 0.0004, 0.01, 0.01),
         Level(
-            "another mailbox of the same domain",
-            same("email_domain"),
+            _ANOTHER_MAILBOX,
+            f"{same('email_domain')} and email_box_l is not null and email_box_r is not null",
             0.06,
             0.05,
             0.1,
             0.5,
             term="email_domain",
         ),
-        Level("different", "", 0.27, 0.9489, 0.8, 0.46),
+        Level(
+            "a role's address of the same domain",
+            same("email_domain"),
+            0.02,
+            0.01,
+            0.02,
+            0.1,
+            term="email_domain",
+        ),
+        Level("different", "", 0.25, 0.9389, 0.78, 0.36),
     ),
 )
 
@@ -136,8 +186,11 @@ NATIONAL_ID = Comparison(
     is_own=True,
 )
 
-# Who writes from acme-shoes.example works for Acme Shoes Ltd.
-_FROM_THERE = either_way("length(company_word_l) > 3 and company_word_l = domain_word_r")
+# Who writes from acme-shoes.example works for Acme Shoes Ltd. A domain that one in fifty writes
+# from is a provider's (orange.fr), or of an employer where several of one name work.
+_FROM_THERE = either_way(
+    "length(company_word_l) > 3 and company_word_l = domain_word_r and tf_email_domain_r <= 0.02"
+)
 
 EMPLOYER = Comparison(
     name="company",
@@ -145,10 +198,20 @@ EMPLOYER = Comparison(
     unknown=f"{unknown('company')} and not coalesce({_FROM_THERE}, false)",
     levels=(
         Level("the same", same("company"), 0.6, 0.005, 0.1, 0.6, term="company"),
-        Level("e-mail of the other's company", _FROM_THERE, 0.1, 0.001, 0.02, 0.2),
+        Level(
+            "e-mail of the other's company",
+            _FROM_THERE,
+            0.1,
+            0.001,
+            0.02,
+            0.2,
+            reads="email_domain",
+        ),
         Level("alike", alike("company", 0.92), 0.1, 0.002, 0.02, 0.1),
         Level("different", "", 0.2, 0.992, 0.86, 0.1),
     ),
+    # Two colleagues of one name.
+    unless=(EMAIL, _ANOTHER_MAILBOX),
 )
 
 PEOPLE = (GIVEN, FAMILY, EMAIL, PHONE, BIRTH_DATE, NATIONAL_ID, ADDRESS, COUNTRY, EMPLOYER)

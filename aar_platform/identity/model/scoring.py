@@ -1,6 +1,6 @@
 """Pairs of records compared and weighed, after Fellegi and Sunter (1969)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -120,13 +120,33 @@ def _alone(parameters: Parameters, used: Sequence[tuple[Comparison, Answered]]) 
     for_it = {
         one.name: _weight(one, answer, answer.same, together, as_usual=True) for one, answer in used
     }
-    more = [f"{for_it[one.name]} >= {_TELLING}" for one, _ in used if not one.is_name]
+    known = {one.name for one, _ in used}
+    more = [
+        f"({for_it[one.name]} >= {_TELLING} and {_is_news(one, known)})"
+        for one, _ in used
+        if not one.is_name
+    ]
     proof = [f"{for_it[one.name]} > 0" for one, _ in used if one.identifies]
-    apart = [f"{outcome(one)} = 0" for one, _ in used if one.tells_apart]
-    linkable = f"({_any(more)}) and (not ({_any(apart)}) or {_any(proof)})"
+    apart = [
+        f"{outcome(one)} = {len(one.levels) - 1 - k}"
+        for one, _ in used
+        for k, level in enumerate(one.levels)
+        if level.tells_apart or (one.tells_apart and not level.condition)
+    ]
+    never = [f"{outcome(one)} = 0" for one, _ in used if one.keeps_apart]
+    linkable = f"({_any(more)}) and (not ({_any(apart)}) or {_any(proof)}) and not ({_any(never)})"
     return (
         f"{prior} + {' + '.join(same)} as same_weight, {', '.join(near)}, {linkable} as is_linkable"
     )
+
+
+def _is_news(comparison: Comparison, known: Collection[str]) -> str:
+    """SQL: nothing says that two customers would agree here as well."""
+    if comparison.unless is None or comparison.unless[0].name not in known:
+        return "true"
+    other, label = comparison.unless
+    level = next(k for k, one in enumerate(other.levels) if one.label == label)
+    return f"{outcome(other)} <> {len(other.levels) - 1 - level}"
 
 
 def _any(conditions: Sequence[str]) -> str:

@@ -114,6 +114,12 @@ def test_a_contact_may_be_known_as_a_company(linked_company, refused):
     assert linked_company.decided()[0].kind == "company"
 
 
+def test_one_record_cannot_be_apart_from_itself(linked_company, refused):
+    same = "crm/contacts/3"
+    said = refused(apart, linked_company.settings, same, same, None, None)
+    assert said == f"{same} and {same} are one and the same; name two"
+
+
 def test_a_merge_against_a_decision_names_the_one_to_undo(linked_company, refused):
     apart(linked_company.settings, "shop/contacts/1", "CBEA", None, None)
     said = refused(merge, linked_company.settings, ["CADA", "CBEA"], None, None)

@@ -86,9 +86,18 @@ def test_a_merged_customer_goes_on_under_the_id_that_most_records_had():
     assert events(first, after, LATER) == {(before["a"], "merged_into", before["b"])}
 
 
-def test_of_equals_the_smallest_id_goes_on():
-    first = run(["a", "b"], None, FIRST)
-    assert set(run(["ab"], first, LATER).customer_id) == {first.customer_id.min()}
+def test_of_equals_the_oldest_id_goes_on():
+    for first, second in ("ab", "ba"):
+        before = run([first], None, FIRST)
+        both = run([first, second], before, LATER)
+        assert ids(run(["ab"], both, LAST))[second] == ids(before)[first]
+
+
+def test_two_that_were_merged_and_are_parted_again_have_the_ids_they_had():
+    before = run(["a", "b"], None, FIRST)
+    merged = run(["ab"], before, LATER)
+    for order in (["a", "b"], ["b", "a"]):
+        assert ids(run(order, merged, LAST)) == ids(before)
 
 
 def test_the_smaller_part_of_a_split_gets_a_new_id_even_when_it_founded_the_old_one():

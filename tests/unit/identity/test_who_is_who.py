@@ -125,6 +125,18 @@ SEVERAL_CUSTOMERS: dict[str, Case] = {
         }
         for born in (date(1951, 2, 3), date(1983, 11, 28))
     ],
+    "one initial and family names alike in one city": [
+        {"full_name": "K. Smnth", "email": "katherine78@one.example", "city": "Koeln"},
+        {"full_name": "K. Smsith", "email": "karsten293@two.example", "city": "Koeln"},
+    ],
+    "Chinese names that are read alike, with one phone": [
+        {"full_name": "赵娟", "phone": "+8613712345675"},
+        {"full_name": "周军", "phone": "+8613712345675"},
+    ],
+    "a couple whose names are two forms of one": [
+        {"given_name": name, "family_name": "Brinkmann", "birth_date": born, **HOME}
+        for name, born in (("Mario", BORN), ("Maria", None))
+    ],
     "one phone and city and unlike names": [
         {"full_name": name, "phone": "+4922112345678", "city": "Koeln"}
         for name in ("Bettina Haferkamp", "Lorenzo Quast")
@@ -241,6 +253,53 @@ def assert_related(run: Run) -> None:
         row["right_record_id"] for row in related
     } == set(records), pairs
     assert all(row["reason"] in ("legal_form", "same_company_name") for row in related), pairs
+
+
+def test_colleagues_of_one_name_wait_for_a_person():
+    name = {"full_name": "Thomas Mueller"}
+    people = [
+        {
+            "contact_id": "h1",
+            "company_id": "k1",
+            "email": "thomas.mueller1@haferkamp.example",
+            **name,
+        },
+        {
+            "contact_id": "h2",
+            "company_id": "k1",
+            "email": "thomas.mueller2@haferkamp.example",
+            **name,
+        },
+        {"contact_id": "t1", "email": "t.mueller.40@haferkamp.example", **name},
+    ]
+    companies = [{"company_id": "k1", "name": "Haferkamp AG"}]
+    run = run_linking(contacts=[*people, *ordinary_people(400, seed=17)], companies=companies)
+    assert run.are_all_apart("h1", "h2", "t1"), run.pairs_of("h1", "h2", "t1")
+
+
+def test_a_providers_domain_is_no_employer():
+    name = {"given_name": "Joanna", "family_name": "Trzaska"}
+    people = [
+        {"contact_id": "employee", "company_id": "k1", **name},
+        {"contact_id": "writer", "email": "jt44@orange.example", **name},
+    ]
+    crowd = [
+        {**row, "email": f"{row['contact_id']}@orange.example"} if number % 4 == 0 else row
+        for number, row in enumerate(ordinary_people(400, seed=17))
+    ]
+    run = run_linking(
+        contacts=[*people, *crowd], companies=[{"company_id": "k1", "name": "Orange AG"}]
+    )
+    assert not run.are_one("employee", "writer"), run.pairs_of("employee", "writer")
+
+
+def test_companies_of_a_group_that_share_a_domain_are_several():
+    group = [
+        {"company_id": "a", "name": "Zentrax GmbH", "domain": "zentrax.example", "country": "DE"},
+        {"company_id": "b", "name": "Zentrax Immobilien AG", "domain": "zentrax.example"},
+    ]
+    run = run_linking(companies=group)
+    assert run.are_all_apart("a", "b"), run.pairs_of("a", "b")
 
 
 def test_who_writes_from_a_companys_domain_works_for_that_company():
