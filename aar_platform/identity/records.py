@@ -42,6 +42,7 @@ SCHEMA = ibis.schema(
         "family": "string",
         "given_root": "string",
         "name": "string",
+        "generation": "string",
         "han": "string",
         "email": "string",
         "email_box": "string",

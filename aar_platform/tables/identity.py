@@ -90,6 +90,7 @@ class IdentityRecords(Table):
     family: Text = column("Family name, lower case, in Latin letters", privacy="direct")
     given_root: Text = column("The given names behind a nickname", privacy="direct")
     name: Text = column("Words of the name in alphabetical order", privacy="direct")
+    generation: Text = column("sr, jr, ii, … behind the name")
     han: Text = column("Name as written in Chinese", privacy="direct")
     email: Text = column("E-mail address", privacy="direct")
     email_box: Text = column("The mailbox the address stands for", privacy="direct")

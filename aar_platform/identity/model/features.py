@@ -13,6 +13,7 @@ _TEXTS = (
     "given_root",
     "family",
     "name",
+    "generation",
     "email_box",
     "mailbox",
     "phone",

@@ -214,4 +214,28 @@ EMPLOYER = Comparison(
     unless=(EMAIL, _ANOTHER_MAILBOX),
 )
 
-PEOPLE = (GIVEN, FAMILY, EMAIL, PHONE, BIRTH_DATE, NATIONAL_ID, ADDRESS, COUNTRY, EMPLOYER)
+# Karl Yberg Sr. and Karl Yberg Jr.
+GENERATION = Comparison(
+    name="generation",
+    columns=("generation",),
+    unknown=unknown("generation"),
+    levels=(
+        Level("the same", same("generation"), 0.98, 0.4, 0.2),
+        Level("different", "", 0.02, 0.6, 0.8),
+    ),
+    is_name=True,
+    keeps_apart=True,
+)
+
+PEOPLE = (
+    GIVEN,
+    FAMILY,
+    GENERATION,
+    EMAIL,
+    PHONE,
+    BIRTH_DATE,
+    NATIONAL_ID,
+    ADDRESS,
+    COUNTRY,
+    EMPLOYER,
+)

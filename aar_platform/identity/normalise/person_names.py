@@ -17,7 +17,9 @@ _TITLES = """
     dott dottssa dottor doktor ing ingenieur dipl diplom diplomingenieur mag lic phd gospodin
     rev hon capt dipling dhr mevr mevrouw hrn
 """
-_SUFFIXES = r"jr|junior|sr|senior|ii|iii|iv|ph ?d|m ?d|mba|esq|dds|cpa|m ?sc|b ?sc|llm|ll m|rn"
+# Of two of one name the elder and the younger.
+_GENERATIONS = {"sr": "sr|senior|sen", "jr": "jr|junior|jun", "ii": "ii", "iii": "iii", "iv": "iv"}
+_SUFFIXES = rf"{'|'.join(_GENERATIONS.values())}|ph ?d|m ?d|mba|esq|dds|cpa|m ?sc|b ?sc|llm|ll m|rn"
 _PARTICLES = """van von vom zu zur der den de del della di da do dos das du des la le el al bin ibn
     ben ter ten af av"""
 
@@ -87,8 +89,10 @@ def _as_words(table: ir.Table) -> Columns:
 def _without_titles(table: ir.Table) -> Columns:
     titles = "|".join(_TITLES.split())
     suffixes = rf"(?:[ ,]+(?:{_SUFFIXES}))+[ ,]*$"
+    said = [table[name].fill_null("") for name in ("given", "family", "whole")]
     # Only a family name is a title now and then (Herr, Sir): it goes before another word.
     return {
+        "generation": ibis.coalesce(*(_generation(name, suffixes) for name in said)),
         "given": table.given.re_replace(rf"^(?:(?:{titles})(?: |$))+|{suffixes}", ""),
         "family": table.family.re_replace(rf"^(?:(?:{titles}) )+|{suffixes}", ""),
         # Mr Smith and M. Dupont say the family name.
@@ -96,6 +100,15 @@ def _without_titles(table: ir.Table) -> Columns:
             rf"^(?:(?:{titles}|m)(?:[ ,]+|$))+|{suffixes}", ""
         ),
     }
+
+
+def _generation(name: ir.StringValue, suffixes: str) -> ir.StringValue:
+    """sr, jr, ii, … of a name in words; null where it says none."""
+    end = ibis.ifelse(name.re_search(suffixes), name.re_extract(suffixes, 0), "")
+    return ibis.cases(
+        *((end.re_search(rf"\b(?:{forms})\b"), which) for which, forms in _GENERATIONS.items()),
+        else_=ibis.null("string"),
+    )
 
 
 def _family_first(table: ir.Table, country: str) -> Columns:

@@ -137,6 +137,10 @@ SEVERAL_CUSTOMERS: dict[str, Case] = {
         {"given_name": name, "family_name": "Brinkmann", "birth_date": born, **HOME}
         for name, born in (("Mario", BORN), ("Maria", None))
     ],
+    "senior and junior at one address": [
+        {"full_name": f"Eckhard Wiesinger {which}", "phone": "+4922112345680", **HOME}
+        for which in ("Sr.", "Jr.")
+    ],
     "one phone and city and unlike names": [
         {"full_name": name, "phone": "+4922112345678", "city": "Koeln"}
         for name in ("Bettina Haferkamp", "Lorenzo Quast")
