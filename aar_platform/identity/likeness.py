@@ -30,21 +30,10 @@ class Name(NamedTuple):
     family: ir.StringValue
 
 
-def _of_two_sexes(man: ir.StringValue, woman: ir.StringValue) -> ir.BooleanValue:
-    """Erik and Erika, Mario and Maria, Jean and Jeanne, Alexander and Alexandra."""
-    return ibis.or_(
-        *(woman == man + ending for ending in ("a", "e", "ne", "le")),
-        (man.right(1) == "o") & (woman == man.re_replace("o$", "a")),
-        (man.right(2) == "er") & (woman == man.re_replace("er$", "ra")),
-    )
-
-
 def may_be_one_person(one: Name, other: Name) -> ir.BooleanValue:
     """Whether two given names may be one person's: mistyped, shortened, a nickname, or the one in
-    the place of the family name. Not a man's and a woman's form of one name. Null where a given
-    name is missing."""
-    is_couple = _of_two_sexes(one.given, other.given) | _of_two_sexes(other.given, one.given)
-    return ~is_couple & ibis.or_(
+    the place of the family name. Null where a given name is missing."""
+    return ibis.or_(
         one.given_root.split(" ").intersect(other.given_root.split(" ")).length() > 0,
         one.given.startswith(other.given),
         other.given.startswith(one.given),

@@ -66,6 +66,7 @@ def linked(
     """
     contents = told_contents(core, country)
     with workbench(contents) as bench:
+        before = _of_this_version(before)
         old = before.get("identity_records")
         records = records_now(bench, core, country, contents, old)
         tables = _linked(bench, records, policy, decisions, before, now)
@@ -73,6 +74,16 @@ def linked(
         if records.gone is not None:
             exchanges["identity_records"] = Exchange("record", records.gone, records.arrived)
         yield Linked(tables, exchanges)
+
+
+def _of_this_version(before: Mapping[str, ir.Table]) -> Mapping[str, ir.Table]:
+    """What the last run left, without what can be made anew where a version with other columns
+    made it: ids and history stay."""
+    old = before.get("identity_records")
+    if old is None or set(old.columns) == set(catalogue.ibis_schema("identity_records")):
+        return before
+    kept = ("customer_links", "customer_history")
+    return {name: before[name] for name in kept if name in before}
 
 
 def _linked(
@@ -147,7 +158,8 @@ def _earlier(
         arrived, gone = (
             part.filter(part.kind == kind) for part in (now_told.arrived, now_told.gone)
         )
-        counts = [int(part.count().to_pyarrow().as_py()) for part in (arrived, gone)]
+        removed = gone.anti_join(arrived, "record")
+        counts = [int(part.count().to_pyarrow().as_py()) for part in (arrived, removed)]
         changes = changed_since + sum(counts)
         if not parameters.rules or changes > _OUTDATED * parameters.records:
             continue

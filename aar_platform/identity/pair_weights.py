@@ -19,7 +19,7 @@ from aar_platform.identity.waterfall import Step, Waterfall
 from aar_platform.operations.decisions import Record
 
 # Columns of the features that identity_records has under another name.
-_NAMES = {"born": "birth_date"}
+_NAMES = {"born": "birth_date", "email_domain": "email"}
 
 
 class WeighedPair(NamedTuple):

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from functools import cache, reduce
+from importlib.metadata import version
 from itertools import zip_longest
 from operator import or_
 from pathlib import Path
@@ -98,8 +99,11 @@ _KEY = ("kind", "source", "object", "record_id")
 def _way_of_reading() -> str:
     """A checksum of the code that reads records: another version may read them otherwise."""
     here = Path(__file__).parent
-    files = [here / "records.py", here / "told_records.py", *sorted(here.glob("normalise/*.py"))]
-    return hashlib.md5(b"".join(file.read_bytes() for file in files)).hexdigest()
+    names = ("records", "told_records", "customers_of", "likeness", "role_addresses")
+    files = [*(here / f"{name}.py" for name in names), *sorted(here.glob("normalise/*.py"))]
+    libraries = [version(name) for name in ("anyascii", "cleanco", "nicknames", "pypinyin")]
+    told = b"".join(file.read_bytes() for file in files) + " ".join(libraries).encode()
+    return hashlib.md5(told).hexdigest()
 
 
 def told_contents(core: Mapping[str, ir.Table], country: str) -> ir.Table:

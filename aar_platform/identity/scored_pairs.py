@@ -86,12 +86,12 @@ def scored_pairs(
 def _continued(bench: Workbench, records: ir.Table, kind: str, earlier: Earlier) -> ScoredPairs:
     """Pairs of changed records beside the earlier ones, by the earlier model."""
     parameters = earlier.parameters
-    rows = features.telling(features.features(records, kind), COMPARISONS[kind])
+    used = [one for one, _ in compared(parameters, COMPARISONS[kind])]
+    rows = features.telling(features.features(records, kind), used)
     candidates = blocking.pairs_of_changed(bench, rows, parameters.rules, earlier.changed)
     left = candidates.select(record="join_key_l")
     right = candidates.select(record="join_key_r")
     named = records.semi_join(ibis.union(left, right, distinct=True), "record")
-    used = [one for one, _ in compared(parameters, COMPARISONS[kind])]
     framed = features.with_frequencies(
         bench.keep(features.features(named, kind)), earlier.terms, used
     )

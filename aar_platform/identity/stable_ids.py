@@ -66,13 +66,13 @@ def _ids(known: ir.Table, taken: ir.Table) -> ir.Table:
 
 
 def _settled(contested: "pd.DataFrame") -> "pd.DataFrame":
-    """Each id to one cluster, each cluster at most one id: most records first, then the founder's,
-    then the oldest."""
+    """Each id to one cluster, each cluster at most one id: most records first, then the oldest,
+    then the founder's."""
     import pandas as pd
 
     votes = contested.sort_values(
-        ["records", "is_founder", "since", "customer_id", "cluster"],
-        ascending=[False, False, True, True, True],
+        ["records", "since", "is_founder", "customer_id", "cluster"],
+        ascending=[False, True, False, True, True],
     )
     settled = [votes.head(0)]
     while len(votes):

@@ -114,7 +114,6 @@ def chosen_rules(rows: ir.Table, rules: Sequence[Rule], record_count: int) -> tu
     costs = [
         (row["pairs"] * part, row["rule"], rules[row["rule"]], bool(row["lost"]))
         for row in found.to_pyarrow().to_pylist()
-        if row["pairs"]
     ]
     allowed = max(_PAIRS, _PAIRS_PER_RECORD * record_count)
     chosen: list[tuple[Rule, bool]] = []

@@ -47,20 +47,37 @@ PHONE = Comparison(
 
 DOMAIN = Comparison(
     name="domain",
-    identifies=True,
     columns=("domain",),
     unknown=unknown("domain"),
     levels=(
-        Level("the same", same("domain"), 0.8, 0.0005, firm=0.3, term="domain"),
+        Level("the same", same("domain"), 0.8, 0.0005, firm=0.3, term="domain", identifies=True),
         Level("different", "", 0.2, 0.9995, firm=0.7),
     ),
 )
 
-# Bosch GmbH and Bosch Rexroth AG share a domain and are two companies. Forms are not translated.
+# Bosch GmbH and Bosch Rexroth AG share a domain and are two companies. Only forms of one country's
+# law in their usual spelling are compared: others may be one form translated or written out.
+_FORMS = (
+    ("gmbh", "ag", "ug", "se", "kg", "ohg", "ev", "gmbh and co kg"),
+    ("sa", "sarl", "sas", "snc", "sci"),
+    ("spa", "srl", "snc"),
+    ("sl", "sa"),
+    ("ltd", "plc", "llp"),
+    ("bv", "nv"),
+    ("ab", "hb", "kb"),
+    ("youxiangongsi", "gufenyouxiangongsi"),
+)
+
+
+def _both_in(forms: tuple[str, ...]) -> str:
+    told = ", ".join(f"'{form}'" for form in forms)
+    return f"(legal_form_l in ({told}) and legal_form_r in ({told}))"
+
+
 LEGAL_FORM = Comparison(
     name="legal form",
     columns=("legal_form",),
-    unknown=f"{unknown('legal_form')} or (han_l is null) <> (han_r is null)",
+    unknown=f"not coalesce({' or '.join(map(_both_in, _FORMS))}, false)",
     levels=(
         Level("the same", same("legal_form"), 0.97, 0.3, firm=0.5),
         Level("different", "", 0.03, 0.7, firm=0.5),

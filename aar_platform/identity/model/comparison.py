@@ -19,7 +19,8 @@ class Level:
     customers who have something in common; those not stated are as among strangers. They count as
     much as a few pairs and so decide only where there are few records. `term` names the column
     whose rarer values weigh more; `reads` one whose frequency (`tf_…`) the condition looks at.
-    `tells_apart`: as the weakest level of a comparison that tells apart.
+    `tells_apart`: as the weakest level of a comparison that tells apart; `identifies`: outranks
+    what tells apart.
     """
 
     label: str
@@ -32,6 +33,7 @@ class Level:
     term: str | None = None
     reads: str | None = None
     tells_apart: bool = False
+    identifies: bool = False
 
     def among(self, group: str) -> float:
         """The share expected among pairs of a group: same, strangers or one of NEAR."""
@@ -46,8 +48,8 @@ class Comparison:
     `unknown` is SQL that is true where there is nothing to compare. `is_own`: the answer is a
     customer's own, no more alike among people of one household or firm than among strangers.
     `is_name`: alike names, in one country, alone link nobody. `tells_apart`: the weakest
-    level is that of two customers, whatever they share, unless a comparison agrees that
-    `identifies`; what a family or twins share does not. `keeps_apart`: at the weakest level they
+    level is that of two customers, whatever they share, unless at a level that `identifies`; what a
+    family or twins share does not. `keeps_apart`: at the weakest level they
     are two customers even so. `unless` (a comparison and one of its levels): beside that, agreeing
     here is no news.
     """
@@ -58,7 +60,6 @@ class Comparison:
     levels: tuple[Level, ...]
     is_own: bool = False
     is_name: bool = False
-    identifies: bool = False
     tells_apart: bool = False
     keeps_apart: bool = False
     unless: "tuple[Comparison, str] | None" = None

@@ -80,9 +80,12 @@ def telling(rows: ir.Table, comparisons: Sequence[Comparison]) -> ir.Table:
 
 def term_columns(comparisons: Sequence[Comparison]) -> dict[str, float]:
     """Columns whose values' frequency matters, each with the frequency expected of a value."""
-    levels = [level for comparison in comparisons for level in comparison.levels]
-    read = {level.reads: level.strangers for level in levels if level.reads}
-    return read | {level.term: level.strangers for level in levels if level.term}
+    expected: dict[str, float] = {}
+    for level in (level for comparison in comparisons for level in comparison.levels):
+        for column in (level.term, level.reads):
+            if column:
+                expected[column] = max(expected.get(column, 0.0), level.strangers)
+    return expected
 
 
 def term_counts(rows: ir.Table, comparisons: Sequence[Comparison]) -> ir.Table:

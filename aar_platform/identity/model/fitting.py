@@ -12,7 +12,7 @@ from aar_platform.identity.model.blocking import (
     chosen_rules,
 )
 from aar_platform.identity.model.comparison import Comparison
-from aar_platform.identity.model.parameters import Parameters
+from aar_platform.identity.model.parameters import Parameters, way_of_comparing
 from aar_platform.identity.model.scoring import patterns
 from aar_platform.identity.model.training import estimate
 from aar_platform.identity.model.workbench import Workbench
@@ -58,7 +58,10 @@ def fitted(
     same_rate, near_rates, answers = estimate(
         comparisons, random_patterns, random_counts, shown, counts, records
     )
-    return Parameters(kind, records, chosen, same_rate, near_rates, answers), pairs
+    parameters = Parameters(
+        kind, records, chosen, same_rate, near_rates, answers, comparing=way_of_comparing()
+    )
+    return parameters, pairs
 
 
 def _content(rows: ir.Table) -> ir.IntegerValue:

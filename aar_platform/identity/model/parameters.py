@@ -1,8 +1,11 @@
 """What the data say of each comparison: a model of one kind of record, as numbers."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 
 from aar_platform.identity.model.comparison import Comparison
 
@@ -23,7 +26,8 @@ class Answered:
 @dataclass(frozen=True)
 class Parameters:
     """A fitted model. `same_rate` and `near_rate` are the shares of all pairs of records that are
-    one customer's, or of two customers in each of the groups NEAR."""
+    one customer's, or of two customers in each of the groups NEAR. `comparing` is a checksum of the
+    code that compares and weighs: by another version it means something else."""
 
     kind: str
     records: int
@@ -32,6 +36,7 @@ class Parameters:
     near_rates: tuple[float, ...]
     answers: tuple[Answered, ...]
     threshold: float = 1.0
+    comparing: str = ""
 
     def to_json(self) -> str:
         """The model as JSON."""
@@ -54,6 +59,13 @@ class Parameters:
             for answer in read["answers"]
         )
         return cls(**read)
+
+
+@cache
+def way_of_comparing() -> str:
+    """A checksum of the code that compares and weighs."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.md5(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def compared(

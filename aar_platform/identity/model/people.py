@@ -42,11 +42,27 @@ def _as_written(condition: str) -> str:
     return f"not {_WRITTEN_OTHERWISE} and ({condition})"
 
 
-# Erik and Erika, Mario and Maria, Jean and Jeanne: rather a couple than a typing error.
+# Erik and Erika, Mario and Maria, Jean and Jeanne: rather a couple than a typing error. Ann and
+# Anna are not: where only an ending makes the woman's name, the man's must be known.
+_MEN = """
+    adrian alexander albert alfred andre antoine anton august bernard bernhard carl christian
+    clement daniel denis dominik emanuel emil emmanuel eric erik ernest eugen fabian fabien
+    ferdinand florian frederic friedrich gabriel gilbert gustav hendrik henrik herman ivan jan
+    jean joel johan johann joseph julian julien justin karl laurent leon leonhard louis luc
+    lucas lucien luis marc marcel martin max michael michal michel miguel noel pascal paul petr
+    philipp rafael raphael rene robert roland roman romain rudolf samuel sebastian sebastien
+    sigmund simon stanislav stanislaw stefan stephan sylvain theodor tom valentin vasil victor
+    viktor vincent wilhelm yvan
+"""
+_OF_MEN = ", ".join(f"'{name}'" for name in _MEN.split())
 _OF_TWO_SEXES = either_way(
-    "given_r in (given_l || 'a', given_l || 'e', given_l || 'ne', given_l || 'le', "
-    "regexp_replace(given_l, 'o$', 'a'), regexp_replace(given_l, 'er$', 'ra'))"
+    "(right(given_l, 1) = 'o' and given_r = left(given_l, -1) || 'a') or "
+    f"(given_l in ({_OF_MEN}) and given_r in "
+    "(given_l || 'a', given_l || 'e', given_l || 'ne', given_l || 'le', given_l || 'ine')) or "
+    "(given_l = 'alexander' and given_r = 'alexandra')"
 )
+
+_NICKNAME = _as_written(f"{same_word('given_root')}") + " and length(given_root_l) > 1"
 
 GIVEN = Comparison(
     name="given name",
@@ -61,7 +77,7 @@ GIVEN = Comparison(
             0.006,
             term="given",
         ),
-        Level("a nickname of the other", _as_written(same_word("given_root")), 0.05, 0.001),
+        Level("a nickname of the other", _NICKNAME, 0.05, 0.001),
         Level(
             "a man's and a woman's form",
             _as_written(_OF_TWO_SEXES),
@@ -110,14 +126,24 @@ _ANOTHER_MAILBOX = "another mailbox of the same domain"
 
 EMAIL = Comparison(
     name="e-mail",
-    identifies=True,
     columns=("email_box", "email_domain"),
     # Of a role's address the domain tells something where it is the same.
     unknown=f"{unknown('email_box')} and not coalesce({same('email_domain')}, false)",
     levels=(
-        Level("the same", same("email_box"), 0.55, 0.0005, 0.08, 0.02, term="email_box"),
-        Level("the same mailbox elsewhere", same("mailbox"), 0.06, 0.0002, 0.01, 0.01),
-        Level("alike", alike("mailbox", 0.92), 0.06, 0.0004, 0.01, 0.01),
+        Level(
+            "the same",
+            same("email_box"),
+            0.55,
+            0.0005,
+            0.08,
+            0.02,
+            term="email_box",
+            identifies=True,
+        ),
+        Level(
+            "the same mailbox elsewhere", same("mailbox"), 0.06, 0.0002, 0.01, 0.01, identifies=True
+        ),
+        Level("alike", alike("mailbox", 0.92), 0.06, 0.0004, 0.01, 0.01, identifies=True),
         Level(
             _ANOTHER_MAILBOX,
             f"{same('email_domain')} and email_box_l is not null and email_box_r is not null",
@@ -174,13 +200,12 @@ BIRTH_DATE = Comparison(
 
 NATIONAL_ID = Comparison(
     name="national id",
-    identifies=True,
     columns=("national_id",),
     unknown=unknown("national_id"),
     levels=(
-        Level("the same", same("national_id"), 0.93, 0.00001, term="national_id"),
-        Level("one digit apart", edits("national_id", 1), 0.04, 0.0001),
-        Level("two digits apart", edits("national_id", 2), 0.02, 0.0005),
+        Level("the same", same("national_id"), 0.93, 0.00001, term="national_id", identifies=True),
+        Level("one digit apart", edits("national_id", 1), 0.04, 0.0001, identifies=True),
+        Level("two digits apart", edits("national_id", 2), 0.02, 0.0005, identifies=True),
         Level("different", "", 0.01, 0.99939),
     ),
     is_own=True,

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from aar_platform.identity.model.comparison import Comparison
-from aar_platform.identity.model.parameters import Parameters, compared
+from aar_platform.identity.model.parameters import Parameters, compared, way_of_comparing
 from aar_platform.tables import catalogue
 
 
@@ -60,21 +60,17 @@ def model_table(rows: list[dict[str, Any]]) -> ir.Table:
 def saved_models(
     model: ir.Table, comparisons: Mapping[str, tuple[Comparison, ...]]
 ) -> dict[str, SavedModel]:
-    """The saved model of each kind. A model of other comparisons than today's is none."""
+    """The saved model of each kind. A model of another version of the comparisons is none."""
     facts = model.group_by("kind").aggregate(
         parameters=model.parameters.arbitrary(),
         fitted_at=model.fitted_at.max(),
         changed_since=model.changed_since.max(),
-        labels=model.comparison.concat("/").concat(model.label).collect(),
     )
     known = {}
     for row in facts.to_pyarrow().to_pylist():
         parameters = Parameters.from_json(row["parameters"])
-        names = {one.name: one for one in comparisons.get(row["kind"], ())}
-        if all(answer.name in names for answer in parameters.answers) and set(row["labels"]) == {
-            f"{answer.name}/{level.label}"
-            for answer in parameters.answers
-            for level in names[answer.name].levels
-        }:
+        is_of_today = parameters.comparing == way_of_comparing()
+        names = {one.name for one in comparisons.get(row["kind"], ())}
+        if is_of_today and all(answer.name in names for answer in parameters.answers):
             known[row["kind"]] = SavedModel(parameters, row["fitted_at"], row["changed_since"])
     return known

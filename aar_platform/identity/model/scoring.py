@@ -126,11 +126,17 @@ def _alone(parameters: Parameters, used: Sequence[tuple[Comparison, Answered]]) 
         for one, _ in used
         if not one.is_name
     ]
-    proof = [f"{for_it[one.name]} > 0" for one, _ in used if one.identifies]
-    apart = [
-        f"{outcome(one)} = {len(one.levels) - 1 - k}"
+    levels = [
+        (one, level, f"{outcome(one)} = {len(one.levels) - 1 - k}")
         for one, _ in used
         for k, level in enumerate(one.levels)
+    ]
+    proof = [
+        f"({shown} and {for_it[one.name]} > 0)" for one, level, shown in levels if level.identifies
+    ]
+    apart = [
+        shown
+        for one, level, shown in levels
         if level.tells_apart or (one.tells_apart and not level.condition)
     ]
     never = [f"{outcome(one)} = 0" for one, _ in used if one.keeps_apart]

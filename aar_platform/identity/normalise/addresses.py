@@ -38,27 +38,38 @@ _KINDS: tuple[Mapping[str, str], ...] = (
 # Words for "street" that are written or not: a kind of which no part is kept.
 _LEFT_OUT = r"\b(?:ul|ulica|ulitsa|vul|vulytsia)\b ?"
 _UNIT = (
-    r"[ ,]*(?:\b(?:apt|apartment|appartement|appt|app|unit|suite|flat|room|rm|floor|fl|wohnung|whg|"
-    r"etage|piso|puerta|lok|lokal|kv|kvartira|interno|int|bte|bus)\b[ .]*(?:no\b[ .]*)?[#]?"
-    r" ?(?:\d+[a-z]?|[a-z])\b|\bm[.] ?\d+[a-z]?\b|#[ ]?\w+)[ ,]*"
+    r"[ ,]*(?:\b(?:apt|ste|apartment|appartement|appt|app|unit|suite|flat|room|rm|floor|fl|"
+    r"wohnung|whg|etage|piso|puerta|lok|lokal|kv|kvartira|interno|int|bte|bus)\b[ .]*(?:no\b[ .]*)?"
+    r"[#]? ?(?:\d+[a-z]?|[a-z])\b|\bm[.] ?\d+[a-z]?\b|#[ ]?\w+)[ ,]*"
 )
 _NUMBER = r"\d+[a-z]?(?:[/-]\d+[a-z]?)*"
 
 
-# Postcodes in the middle or at the end of an address in one line: 75001, 00-950, 1234 ab, sw6 7sa,
-# 94105-1234, k1a 0b1.
+# Postcodes as countries write them: 1010 and 1234 ab, 75001, 050602, 00-950, 123-4567, 123 45,
+# 94105-1234, sw6 7sa, k1a 0b1.
 _POSTCODE = (
-    r"\d{4,6}(?:-\d{3,4})?(?: ?[a-z]{2})?|\d{2,3}[ -]\d{2,4}|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}"
-    r"|[a-z]\d[a-z] ?\d[a-z]\d"
+    r"\d{4}(?: ?[a-z]{2})?|\d{5,6}(?:-\d{3,4})?|\d{2}-\d{3}|\d{3}-\d{4}|\d{3} \d{2}"
+    r"|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d"
 )
 _COMMA = r" *[,;\n][,;\n ]*"
 _CITY = r"[a-z][^,;\d\n]*?"
 _COUNTRY = rf"(?:{_COMMA}[^,;\d\n]*)?"
-_STATE = rf"(?:{_COMMA}[a-z]{{2,3}})?"
+_STATES = (
+    "al|ak|az|ar|ca|co|ct|de|fl|ga|hi|id|il|in|ia|ks|ky|la|me|md|ma|mi|mn|ms|mo|mt|ne|nv|nh|nj|nm|"
+    "ny|nc|nd|oh|ok|or|pa|ri|sc|sd|tn|tx|ut|vt|va|wa|wv|wi|wy|dc"
+)
+_STATE = rf"(?:{_COMMA}[a-z]{{2,3}}| (?:{_STATES}))?"
 # 5 high st, 75001 paris, france
 _CODE_FIRST = rf"(?s)^(.*[^ ,;]){_COMMA}({_POSTCODE})(?:{_COMMA}| )({_CITY}){_COUNTRY}$"
 # 5 high st, paris 75001; 5 main st, austin, tx 78701, usa
 _CODE_LAST = rf"(?s)^(.*?[^ ,;]){_COMMA}({_CITY}){_STATE}(?:{_COMMA}| )({_POSTCODE}){_COUNTRY}$"
+# What is no city, nor the letters of a Dutch postcode: a street, a box, an article, a country.
+_NO_CITY = (
+    r"\b(?:street|st|str|road|rd|avenue|ave?|lane|ln|drive|dr|court|ct|boulevard|blvd|way|box|ste|"
+    r"suite)$|^(?:po |postfach)"
+)
+_NO_CODE = r"[a-z\d] ?(?:la|le|les|el|los|us|uk)$"
+_WAYS = (_CODE_FIRST, _CODE_LAST)
 
 
 def in_one_line(table: ir.Table) -> Columns:
@@ -67,18 +78,30 @@ def in_one_line(table: ir.Table) -> Columns:
     is_alone = (
         table.city.isnull() & table.postcode.isnull() & table.street.re_search("[,;\n][^a-z]*[a-z]")
     )
-    street = table.street.re_replace(_UNIT, ", ")
+    street = table.street.re_replace(_UNIT, ", ").re_replace("^[ ,;]+", "")
     found = {}
     places = {"street": (1, 1), "city": (3, 2), "postcode": (2, 3)}
-    is_first, is_second = street.re_search(_CODE_FIRST), street.re_search(_CODE_LAST)
-    for column, (first, second) in places.items():
+    ways = [_parted(street, pattern, places, way) for way, pattern in enumerate(_WAYS)]
+    for column in places:
         parted = ibis.cases(
-            (is_first, street.re_extract(_CODE_FIRST, first)),
-            (is_second, street.re_extract(_CODE_LAST, second)),
-            else_=table[column],
+            *((is_parted, parts[column]) for is_parted, parts in ways), else_=table[column]
         )
         found[column] = ibis.ifelse(is_alone, parted, table[column])
     return found
+
+
+def _parted(
+    street: ir.StringValue, pattern: str, places: Mapping[str, tuple[int, int]], way: int
+) -> tuple[ir.BooleanValue, dict[str, ir.StringValue]]:
+    """Whether an address is of a pattern, and its parts."""
+    parts = {name: street.re_extract(pattern, groups[way]) for name, groups in places.items()}
+    is_parted = (
+        street.re_search(pattern)
+        & parts["street"].re_search(r"\d")
+        & ~parts["city"].re_search(_NO_CITY)
+        & ~parts["postcode"].re_search(_NO_CODE)
+    )
+    return is_parted, parts
 
 
 def _without_unit(table: ir.Table) -> Columns:

@@ -17,8 +17,8 @@ _TITLES = """
     dott dottssa dottor doktor ing ingenieur dipl diplom diplomingenieur mag lic phd gospodin
     rev hon capt dipling dhr mevr mevrouw hrn
 """
-# Of two of one name the elder and the younger.
-_GENERATIONS = {"sr": "sr|senior|sen", "jr": "jr|junior|jun", "ii": "ii", "iii": "iii", "iv": "iv"}
+# Of two of one name the elder and the younger. Sen and Jun are names: Amartya Sen, Wang Jun.
+_GENERATIONS = {"sr": "sr|senior", "jr": "jr|junior", "ii": "ii", "iii": "iii", "iv": "iv"}
 _SUFFIXES = rf"{'|'.join(_GENERATIONS.values())}|ph ?d|m ?d|mba|esq|dds|cpa|m ?sc|b ?sc|llm|ll m|rn"
 _PARTICLES = """van von vom zu zur der den de del della di da do dos das du des la le el al bin ibn
     ben ter ten af av"""

@@ -64,7 +64,7 @@ def run_linking(
 ) -> Run:
     """The tables of one run over rows of core tables; `before` is an earlier run."""
     earlier = {
-        name: ibis.memtable(rows, schema=catalogue.ibis_schema(name))
+        name: ibis.memtable(rows, schema=ibis.schema(rows.schema))
         for name, rows in (before.tables if before else {}).items()
     }
     core = core_of(**tables)

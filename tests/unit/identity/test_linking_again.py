@@ -190,6 +190,15 @@ def test_records_are_read_anew_where_the_country_or_the_code_that_reads_them_is_
     assert anew.customers == german.customers
 
 
+def test_a_table_of_another_version_is_made_anew_and_ids_and_history_stay():
+    people = ordinary_people(60, seed=8, twice=0.3)
+    first = run_linking(contacts=people, now=MONDAY)
+    older = Run({**first.tables, "identity_records": first.tables["identity_records"].drop("han")})
+    second = run_linking(older, contacts=people, now=TUESDAY)
+    for name in ("customer_links", "customer_history", "identity_records"):
+        assert rows_of(second, name) == rows_of(first, name), name
+
+
 def test_few_records_changed_and_linked_again_keep_their_ids_too():
     people = ordinary_people(60, seed=8, twice=0.3)
     first = run_linking(contacts=people, now=MONDAY)

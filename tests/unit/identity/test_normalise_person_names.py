@@ -98,20 +98,25 @@ def test_titles_and_suffixes_are_no_part_of_a_name(normalised):
         "Señor Hans Weber",
     ]
     assert set(told(normalised, names)) == {("hans", "weber")}
+    assert told(normalised, ["M. Dupont", "Frau Weber", "王先生"]) == [
+        (None, "dupont"),
+        (None, "weber"),
+        (None, "wang"),
+    ]
 
 
 def test_the_elder_and_the_younger_are_told_by_what_stands_behind_the_name(normalised):
-    names = ["Hans Weber Sr.", "Weber, Hans, senior", "Hans Weber jun.", "Hans Weber, Jr, PhD"]
+    names = ["Hans Weber Sr.", "Weber, Hans, senior", "Hans Weber Junior", "Hans Weber, Jr, PhD"]
     names += ["Hans Weber III", "Hans Weber", "Hans Weber PhD", "Jr", "Iris Seniora"]
     people = [{"contact_id": f"{i}", "full_name": name} for i, name in enumerate(names)]
     found = list(normalised(contacts=people).generation)
     assert found == ["sr", "sr", "jr", "jr", "iii", None, None, None, None]
     parts = [{"contact_id": "1", "given_name": "Hans", "family_name": "Weber Jr."}]
     assert list(normalised(contacts=parts).generation) == ["jr"]
-    assert told(normalised, ["M. Dupont", "Frau Weber", "王先生"]) == [
-        (None, "dupont"),
-        (None, "weber"),
-        (None, "wang"),
+    assert told(normalised, ["Amartya Sen", "周军", "Kim Jun"]) == [
+        ("amartya", "sen"),
+        ("jun", "zhou"),
+        ("kim", "jun"),
     ]
 
 

@@ -50,6 +50,16 @@ ONE_CUSTOMER: dict[str, Case] = {
         {"full_name": "Mira Oelze", "street": "Tannenstraße 12, 50667 Köln", "country": "DE"},
         {"given_name": "Mira", "family_name": "Oelze", **HOME},
     ],
+    "a woman's name in two spellings with one birth date and phone": [
+        {
+            "given_name": name,
+            "family_name": "Ostrowsky",
+            "birth_date": BORN,
+            "phone": "+4922112345681",
+            **HOME,
+        }
+        for name in ("Helen", "Helena")
+    ],
     "given and family name exchanged with one e-mail": [
         {"given_name": "Torben", "family_name": "Ahlers", "email": "t99@posteo.example"},
         {"given_name": "Ahlers", "family_name": "Torben", "email": "t99@posteo.example"},
@@ -295,6 +305,32 @@ def test_a_providers_domain_is_no_employer():
         contacts=[*people, *crowd], companies=[{"company_id": "k1", "name": "Orange AG"}]
     )
     assert not run.are_one("employee", "writer"), run.pairs_of("employee", "writer")
+
+
+def test_a_mailbox_of_the_same_domain_does_not_make_a_couple_one():
+    couple = [
+        {"contact_id": "m", "given_name": "Mario", "email": "info@brinkmann-koeln.example"},
+        {"contact_id": "f", "given_name": "Maria", "email": "mb77@brinkmann-koeln.example"},
+    ]
+    shared = {"family_name": "Brinkmann", "phone": "+4922112345682", **HOME}
+    run = run_linking(contacts=[{**row, **shared} for row in couple])
+    assert run.are_all_apart("m", "f"), run.pairs_of("m", "f")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Zentrax GmbH", "Zentrax Gesellschaft mit beschränkter Haftung"),
+        ("Zentrax Ltd.", "Zentrax Limited"),
+        ("Zentrax AG", "Zentrax Group"),
+        ("ООО Зентракс", "Zentrax LLC"),
+    ],
+)
+def test_a_legal_form_written_out_or_translated_is_no_other_company(names):
+    shared = {"domain": "zentrax.example", "phone": "+4922112345683", "city": "Koeln"}
+    rows = [{"company_id": f"k{n}", "name": name, **shared} for n, name in enumerate(names)]
+    run = run_linking(companies=rows)
+    assert run.are_one("k0", "k1"), run.pairs_of("k0", "k1")
 
 
 def test_companies_of_a_group_that_share_a_domain_are_several():
