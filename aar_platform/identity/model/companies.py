@@ -70,7 +70,8 @@ _FORMS = (
 
 
 def _both_in(forms: tuple[str, ...]) -> str:
-    told = ", ".join(f"'{form}'" for form in forms)
+    # A holding is another company than those that it holds.
+    told = ", ".join(f"'{held}{form}'" for form in forms for held in ("", "holding "))
     return f"(legal_form_l in ({told}) and legal_form_r in ({told}))"
 
 

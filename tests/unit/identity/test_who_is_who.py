@@ -333,10 +333,18 @@ def test_a_legal_form_written_out_or_translated_is_no_other_company(names):
     assert run.are_one("k0", "k1"), run.pairs_of("k0", "k1")
 
 
-def test_companies_of_a_group_that_share_a_domain_are_several():
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Zentrax GmbH", "Zentrax Immobilien AG"),
+        ("Zentrax Holding GmbH", "Zentrax Immobilien GmbH"),
+    ],
+)
+def test_companies_of_a_group_that_share_a_domain_are_several(names):
+    shared = {"domain": "zentrax.example", "phone": "+4922112345684", "city": "Koeln"}
     group = [
-        {"company_id": "a", "name": "Zentrax GmbH", "domain": "zentrax.example", "country": "DE"},
-        {"company_id": "b", "name": "Zentrax Immobilien AG", "domain": "zentrax.example"},
+        {"company_id": key, "name": name, **shared}
+        for key, name in zip(("a", "b"), names, strict=True)
     ]
     run = run_linking(companies=group)
     assert run.are_all_apart("a", "b"), run.pairs_of("a", "b")
