@@ -6,12 +6,9 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.identity.customers_of import RECORD
 from aar_platform.identity.model.workbench import Workbench
-from aar_platform.identity.records import identity_records
+from aar_platform.identity.records import KEY, identity_records
 from aar_platform.tables import catalogue
-
-_KEY = ("kind", *RECORD)
 
 
 class RecordsNow(NamedTuple):
@@ -40,16 +37,16 @@ def records_now(
     schema = catalogue.ibis_schema("identity_records")
     if old is None:
         made = identity_records(core, country)
-        told = made.join(contents, list(_KEY)).select(*made.columns, "content")
+        told = made.join(contents, list(KEY)).select(*made.columns, "content")
         records = bench.keep(told.select(*schema.names).cast(dict(schema.items())))
         return RecordsNow(records, records, None)
     moved = bench.keep(_moved(contents, old))
     here = moved.filter(moved.content.notnull())
     last = old.record.max().as_scalar().fill_null(-1)
-    number = ibis.row_number().over(group_by=here.was.isnull(), order_by=[here[k] for k in _KEY])
-    here = here.select(*_KEY, "content", record=ibis.coalesce(here.was, last + 1 + number))
+    number = ibis.row_number().over(group_by=here.was.isnull(), order_by=[here[k] for k in KEY])
+    here = here.select(*KEY, "content", record=ibis.coalesce(here.was, last + 1 + number))
     here = bench.keep(here)
-    made = identity_records(core, country, here).drop("record").join(here, list(_KEY))
+    made = identity_records(core, country, here).drop("record").join(here, list(KEY))
     arrived = bench.keep(made.select(*schema.names).cast(dict(schema.items())))
     gone = moved.filter(moved.was.notnull()).select("kind", record="was")
     stayed = old.anti_join(gone, "record").select(*schema.names)
@@ -59,8 +56,8 @@ def records_now(
 def _moved(contents: ir.Table, old: ir.Table) -> ir.Table:
     """The key of each record that is new, says something else or is no longer there, its content
     now (null where it is gone) and the number it had (`was`, null where it is new)."""
-    before = old.select(**{f"old_{name}": name for name in (*_KEY, "content")}, was="record")
-    both = contents.outer_join(before, [contents[name] == before[f"old_{name}"] for name in _KEY])
+    before = old.select(**{f"old_{name}": name for name in (*KEY, "content")}, was="record")
+    both = contents.outer_join(before, [contents[name] == before[f"old_{name}"] for name in KEY])
     moved = both.filter(~both.content.identical_to(both.old_content))
-    key = {name: ibis.coalesce(moved[name], moved[f"old_{name}"]) for name in _KEY}
+    key = {name: ibis.coalesce(moved[name], moved[f"old_{name}"]) for name in KEY}
     return moved.select(**key, content="content", was="was")

@@ -72,9 +72,7 @@ def _records(records: ir.Table, told: Sequence[Record]) -> ir.Table:
     named = ibis.memtable(
         [record._asdict() for record in told], schema=dict.fromkeys(RECORD, "string")
     )
-    chosen = records.semi_join(named, list(RECORD)).select(*records.columns)
-    number = ibis.row_number().over(order_by=[chosen[name] for name in RECORD])
-    return chosen.mutate(record=number.cast("int64"))
+    return records.semi_join(named, list(RECORD)).select(*records.columns)
 
 
 def _weighed(

@@ -1,6 +1,5 @@
 """The records that can be customers, with what they say in forms that can be compared."""
 
-import hashlib
 from collections.abc import Mapping
 from functools import cache, reduce
 from importlib.metadata import version
@@ -11,6 +10,8 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.identity.code_version import code_version
+from aar_platform.identity.customers_of import RECORD
 from aar_platform.identity.normalise.addresses import (
     STREET_STEPS,
     comparable_postcode,
@@ -92,7 +93,7 @@ _TOLD: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-_KEY = ("kind", "source", "object", "record_id")
+KEY = ("kind", *RECORD)
 
 
 @cache
@@ -102,8 +103,7 @@ def _way_of_reading() -> str:
     names = ("records", "told_records", "customers_of", "likeness", "role_addresses")
     files = [*(here / f"{name}.py" for name in names), *sorted(here.glob("normalise/*.py"))]
     libraries = [version(name) for name in ("anyascii", "cleanco", "nicknames", "pypinyin")]
-    told = b"".join(file.read_bytes() for file in files) + " ".join(libraries).encode()
-    return hashlib.md5(told).hexdigest()
+    return code_version(files, *libraries)
 
 
 def told_contents(core: Mapping[str, ir.Table], country: str) -> ir.Table:
@@ -111,8 +111,8 @@ def told_contents(core: Mapping[str, ir.Table], country: str) -> ir.Table:
     told of it, of the organisation's `country` and of the code that reads it."""
     told = told_records(core)
     if told is None:
-        return ibis.memtable([], schema=dict.fromkeys((*_KEY, "content"), "string"))
-    columns = [name for name in told.columns if name not in _KEY]
+        return ibis.memtable([], schema=dict.fromkeys((*KEY, "content"), "string"))
+    columns = [name for name in told.columns if name not in KEY]
     if "companies" in core:
         table = core["companies"]
         named = table.group_by(in_source=table.source, id=table.company_id).aggregate(
@@ -123,7 +123,7 @@ def told_contents(core: Mapping[str, ir.Table], country: str) -> ir.Table:
     said = [told[name].cast("string").fill_null("") for name in columns]
     said += [ibis.literal(country), ibis.literal(_way_of_reading())]
     content = ibis.literal("\x1f").join(said).hexdigest("md5")
-    return told.select(*_KEY, content=content)
+    return told.select(*KEY, content=content)
 
 
 def identity_records(
@@ -153,7 +153,7 @@ def identity_records(
     if told is None:
         return ibis.memtable([], schema=SCHEMA)
     if only is not None:
-        told = told.semi_join(only, list(_KEY)).select(*told.columns)
+        told = told.semi_join(only, list(KEY)).select(*told.columns)
     told = stage(told)
     forms = ascii_forms(core, _TOLD)
     records = with_forms(stage(told.mutate(**names_used(told))), forms, _MEANINGS)

@@ -89,11 +89,12 @@ def _key(rows: ir.Table, name: str) -> ir.StringValue:
     return rows[name]
 
 
-def _keyed(rows: ir.Table, rule: Rule) -> ir.Table:
+def _block(rows: ir.Table, number: int, rule: Rule) -> ir.IntegerValue:
+    """What a record has of a rule, as a number; null where it does not have all of it."""
     parts = [_key(rows, name) for name in rule]
-    known = rows.filter(ibis.and_(*(part.notnull() for part in parts)))
-    parts = [_key(known, name) for name in rule]
-    return known.select("unique_id", block=ibis.literal("\x1f").join(parts).hash())
+    block = ibis.literal("\x1f").join([ibis.literal(str(number)), *parts]).hash()
+    known = ibis.and_(*(part.notnull() for part in parts))
+    return ibis.cases((known, block), else_=ibis.null("int64"))
 
 
 def chosen_rules(rows: ir.Table, rules: Sequence[Rule], record_count: int) -> tuple[Rule, ...]:
@@ -127,7 +128,8 @@ def chosen_rules(rows: ir.Table, rules: Sequence[Rule], record_count: int) -> tu
 
 def candidate_pairs(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
     """join_key_l, join_key_r (numbers of records, left < right), each pair once."""
-    parts = [_pairs(_keyed(rows, rule)) for rule in rules]
+    keyed = (rows.select("unique_id", block=_block(rows, 0, rule)) for rule in rules)
+    parts = [_pairs(part.filter(part.block.notnull())) for part in keyed]
     if not parts:
         return ibis.memtable([], schema={"join_key_l": "int64", "join_key_r": "int64"})
     return reduce(lambda one, other: ibis.union(one, other, distinct=True), parts)
@@ -150,12 +152,7 @@ def pairs_of_changed(
 def _blocks(rows: ir.Table, rules: Iterable[Rule]) -> ir.Table:
     """unique_id, rule (its place among the rules), block: what each record has of each rule, as a
     number."""
-    blocks = []
-    for number, rule in enumerate(rules):
-        parts = [_key(rows, name) for name in rule]
-        block = ibis.literal("\x1f").join([ibis.literal(str(number)), *parts]).hash()
-        known = ibis.and_(*(part.notnull() for part in parts))
-        blocks.append(ibis.cases((known, block), else_=ibis.null("int64")))
+    blocks = [_block(rows, number, rule) for number, rule in enumerate(rules)]
     every = rows.select(
         "unique_id",
         rule=ibis.array([*range(len(blocks))]).unnest(),

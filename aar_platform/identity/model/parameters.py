@@ -1,12 +1,12 @@
 """What the data say of each comparison: a model of one kind of record, as numbers."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from aar_platform.identity.code_version import code_version
 from aar_platform.identity.model.comparison import Comparison
 
 
@@ -64,8 +64,7 @@ class Parameters:
 @cache
 def way_of_comparing() -> str:
     """A checksum of the code that compares and weighs."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.md5(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return code_version(sorted(Path(__file__).parent.glob("*.py")))
 
 
 def compared(

@@ -62,7 +62,7 @@ _OF_TWO_SEXES = either_way(
     "(given_l = 'alexander' and given_r = 'alexandra')"
 )
 
-_NICKNAME = _as_written(f"{same_word('given_root')}") + " and length(given_root_l) > 1"
+_NICKNAME = _as_written(same_word("given_root")) + " and length(given_root_l) > 1"
 
 GIVEN = Comparison(
     name="given name",

@@ -69,7 +69,11 @@ _NO_CITY = (
     r"suite)$|^(?:po |postfach)"
 )
 _NO_CODE = r"[a-z\d] ?(?:la|le|les|el|los|us|uk)$"
-_WAYS = (_CODE_FIRST, _CODE_LAST)
+# Each pattern with the numbers of its groups.
+_WAYS = (
+    (_CODE_FIRST, {"street": 1, "postcode": 2, "city": 3}),
+    (_CODE_LAST, {"street": 1, "city": 2, "postcode": 3}),
+)
 
 
 def in_one_line(table: ir.Table) -> Columns:
@@ -80,9 +84,8 @@ def in_one_line(table: ir.Table) -> Columns:
     )
     street = table.street.re_replace(_UNIT, ", ").re_replace("^[ ,;]+", "")
     found = {}
-    places = {"street": (1, 1), "city": (3, 2), "postcode": (2, 3)}
-    ways = [_parted(street, pattern, places, way) for way, pattern in enumerate(_WAYS)]
-    for column in places:
+    ways = [_parted(street, pattern, groups) for pattern, groups in _WAYS]
+    for column in ("street", "city", "postcode"):
         parted = ibis.cases(
             *((is_parted, parts[column]) for is_parted, parts in ways), else_=table[column]
         )
@@ -91,10 +94,10 @@ def in_one_line(table: ir.Table) -> Columns:
 
 
 def _parted(
-    street: ir.StringValue, pattern: str, places: Mapping[str, tuple[int, int]], way: int
+    street: ir.StringValue, pattern: str, groups: Mapping[str, int]
 ) -> tuple[ir.BooleanValue, dict[str, ir.StringValue]]:
     """Whether an address is of a pattern, and its parts."""
-    parts = {name: street.re_extract(pattern, groups[way]) for name, groups in places.items()}
+    parts = {name: street.re_extract(pattern, group) for name, group in groups.items()}
     is_parted = (
         street.re_search(pattern)
         & parts["street"].re_search(r"\d")
