@@ -69,7 +69,7 @@ def build_defs(
     ]
     reported = reports.report_assets(settings)
     checks = [
-        *model_checks(_names(tables), _names(figures), months),
+        *model_checks(_names(tables), kpi_assets.TOGETHER, months),
         *(
             balance_check(table, fed_by)
             for table in catalogue.CORE

@@ -1,27 +1,25 @@
-"""Then the figures: sales in one currency, and one table per KPI cut by months."""
+"""Then the figures: sales in one currency, and every KPI, cut by months."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import ibis
 import ibis.expr.types as ir
 
 from aar_platform.assets.appearance import FOLLOW_IN_THE_SAME_RUN, WAREHOUSE_POOL, of_table
 from aar_platform.assets.partitions import monthly
 from aar_platform.kpis.definition import Kpi, kpis
 from aar_platform.kpis.exchange import load_rates
-from aar_platform.kpis.figures import compute
-from aar_platform.kpis.purchases import churn_window
 from aar_platform.kpis.sales import located
 from aar_platform.kpis.sales import sales as sales_of
+from aar_platform.resources.figures import write_figures
+from aar_platform.resources.metadata import column_lineage, table_metadata
 from aar_platform.resources.platform import Platform
 from aar_platform.settings.loading import Settings
 
-
-def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
-    """A table per KPI, and `kpis` over all of them."""
-    defined = list(kpis(settings.kpis.custom).values())
-    return [*(_kpi(one, settings) for one in defined), _all_kpis(defined, settings)]
+# Of all KPIs together: the figures, and what later data changed in them.
+TOGETHER = ("kpis", "kpi_restatements")
+SOUND = "is_sound"
 
 
 @dg.asset(pool=WAREHOUSE_POOL, **of_table("sales"))
@@ -42,8 +40,72 @@ def sales(
     return located(sold, contacts, companies, customer_links)
 
 
-def _kpi(one: Kpi, settings: Settings) -> dg.AssetsDefinition:
-    look: dict[str, Any] = of_table(one.table)
+def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
+    """A table per KPI, and those over all of them: computed together, each fact counted once."""
+    defined = kpis(settings.kpis.custom)
+    by_table = {one.table: one for one in defined.values()}
+
+    @dg.multi_asset(
+        name="figures",
+        specs=[*(_spec(one) for one in defined.values()), *_together(by_table)],
+        check_specs=[
+            dg.AssetCheckSpec(
+                SOUND,
+                asset=table,
+                description="Members of an additive KPI add up to the whole; nothing is negative.",
+                blocking=True,
+            )
+            for table in by_table
+        ],
+        partitions_def=monthly(settings),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        can_subset=True,
+        pool=WAREHOUSE_POOL,
+    )
+    def figures(
+        context: dg.AssetExecutionContext, platform: Platform
+    ) -> Iterator[dg.MaterializeResult]:
+        months = context.partition_time_window
+        selected = {key.path[-1] for key in context.selected_asset_keys}
+        chosen = [one for table, one in by_table.items() if table in selected]
+        written = write_figures(
+            platform.warehouse,
+            platform.settings,
+            chosen or by_table.values(),
+            months.start.date(),
+            months.end.date(),
+        )
+        for one in chosen:
+            told: dict[str, Any] = {
+                "restated figures": written.restated.get(one.name, 0),
+                "dagster/column_lineage": column_lineage(written.lineage[one.name]),
+            }
+            if "churn_window" in one.given:
+                told["churn window"] = f"{written.window.days} days: {written.window.reason}"
+            wrong = written.unsound.get(one.name)
+            yield dg.MaterializeResult(
+                asset_key=one.table,
+                metadata={**table_metadata(platform.warehouse, one.table), **told},
+                check_results=[
+                    dg.AssetCheckResult(
+                        check_name=SOUND,
+                        passed=wrong is None,
+                        severity=dg.AssetCheckSeverity.ERROR,
+                        description=wrong,
+                    )
+                ],
+            )
+        for name in TOGETHER:
+            if name in selected:
+                yield dg.MaterializeResult(
+                    asset_key=name, metadata=table_metadata(platform.warehouse, name)
+                )
+
+    return [figures]
+
+
+def _spec(one: Kpi) -> dg.AssetSpec:
+    look = of_table(one.table)
     look["description"] = f"{one.question} {one.formula}"
     look["metadata"] |= {
         "unit": one.unit,
@@ -51,42 +113,10 @@ def _kpi(one: Kpi, settings: Settings) -> dg.AssetsDefinition:
         "denominator": one.denominator or "none",
         "leaves out": one.leaves_out,
     }
-
-    @dg.asset(
-        name=one.table,
-        ins={table: dg.AssetIn(table) for table in one.tables},
-        partitions_def=monthly(settings),
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        pool=WAREHOUSE_POOL,
-        **look,
-    )
-    def figures(
-        context: dg.AssetExecutionContext, platform: Platform, **tables: ir.Table
-    ) -> ir.Table:
-        facts: dict[str, Any] = dict(tables)
-        if "churn_window" in one.needs:
-            window = churn_window(tables["sales"], platform.settings.kpis)
-            context.add_output_metadata({"churn window": f"{window.days} days: {window.reason}"})
-            facts["churn_window"] = window
-        months = context.partition_time_window
-        currency = platform.settings.organisation.currency
-        return compute(one, facts, months.start.date(), months.end.date(), currency)
-
-    return figures
+    return dg.AssetSpec(one.table, deps=list(one.tables), skippable=True, **look)
 
 
-def _all_kpis(defined: list[Kpi], settings: Settings) -> dg.AssetsDefinition:
-    look = of_table("kpis") | {"automation_condition": FOLLOW_IN_THE_SAME_RUN}
-
-    @dg.asset(
-        name="kpis",
-        ins={one.table: dg.AssetIn(one.table) for one in defined},
-        partitions_def=monthly(settings),
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        pool=WAREHOUSE_POOL,
-        **look,
-    )
-    def all_kpis(context: dg.AssetExecutionContext, **tables: ir.Table) -> ir.Table:
-        return ibis.union(*tables.values())
-
-    return all_kpis
+def _together(tables: dict[str, Kpi]) -> Iterator[dg.AssetSpec]:
+    for name in TOGETHER:
+        look = of_table(name) | {"automation_condition": FOLLOW_IN_THE_SAME_RUN}
+        yield dg.AssetSpec(name, deps=list(tables), skippable=True, **look)

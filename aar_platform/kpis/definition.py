@@ -6,26 +6,27 @@ import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import Any, Literal
 
 import ibis.expr.types as ir
-from ibis import _
 from ibis.common.deferred import Deferred
 
 from aar_platform.kpis import catalogue as own_kpis
-from aar_platform.tables import catalogue
+from aar_platform.kpis.dimensions import DIMENSIONS, WHOLE
+from aar_platform.kpis.facts.definition import (
+    GIVEN,
+    Fact,
+    facts,
+    known_needs,
+    rests_on,
+    tables_of,
+)
+from aar_platform.kpis.periods import FROM_MONTHS
 
-Direction = Literal["up", "down"]
-DIMENSIONS = ("all", "country", "source")
-# Facts that are no tables of the catalogue, and the tables they are made from.
-DERIVED_FACTS: dict[str, tuple[str, ...]] = {
-    "purchases": ("sales",),
-    "churn_window": ("sales",),
-    "periods": (),
-}
+Direction = Literal["up", "down", "none"]
 
 
 class KpiInvalid(ValueError):
@@ -36,25 +37,42 @@ class KpiInvalid(ValueError):
 class Measure:
     """What a KPI counts: rows, and how those of one period and one member add up.
 
-    `rows` are the source rows of the figure. They carry a date `day`, by which they are put into
-    periods (or a date `period_start` where the KPI puts them there itself), and a column for each
-    dimension of the KPI except `all`. The others are aggregations over the rows, such as
-    `_.amount_reporting.sum()`; without a `denominator` the numerator is the figure. `sample_size`
-    counts what the figure rests on.
+    `rows` are the source rows of the figure: a fact, or what is left of one. They carry a date
+    `day`, by which they fall into periods (or `period` and `period_start` where the KPI puts them
+    there itself), and a column for each dimension of the KPI except `all`. The others are
+    aggregations over the rows, such as `_.amount_reporting.sum(where=_.kind == "order")`; without
+    a `denominator` the numerator is the figure. The denominator counts `denominator_rows` where
+    they are others. `sample_size` counts what the figure rests on: as a rule the rows of the
+    denominator. Dimensions that `rows` do not have are taken from `parts`: the same rows in parts,
+    whose values add up to theirs (an order by its products). A running total adds up everything
+    from the first period on.
     """
 
     rows: ir.Table
     numerator: Deferred
     denominator: Deferred | None = None
-    sample_size: Deferred = field(default_factory=_.count)
+    sample_size: Deferred | None = None
+    denominator_rows: ir.Table | None = None
+    parts: ir.Table | None = None
+    is_running_total: bool = False
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """A KPI that is one KPI divided by another, of the same period and member; the divisor as so
+    much a month where `a_month`."""
+
+    dividend: "Kpi"
+    divisor: "Kpi"
+    a_month: bool = False
 
 
 @dataclass(frozen=True)
 class Kpi:
     """A key figure: what it means, and the function that says what to count.
 
-    `measure` gets the facts it names as parameters: tables of the catalogue (such as `sales`) and
-    the names of DERIVED_FACTS.
+    `measure` gets what it names as parameters: facts, tables of the catalogue, or what is given
+    (see `facts.definition`). One without parameters gives a Quotient.
     """
 
     name: str
@@ -65,10 +83,17 @@ class Kpi:
     denominator: str | None
     leaves_out: str
     split: str
+    definition_from: str
     direction: Direction
     additive: bool
     dimensions: tuple[str, ...]
-    measure: Callable[..., Measure]
+    periods: tuple[str, ...]
+    measure: Callable[..., Any]
+
+    @property
+    def quotient(self) -> Quotient | None:
+        """The two KPIs it is made of, where it is one divided by another."""
+        return None if self.needs else self.measure()
 
     @property
     def table(self) -> str:
@@ -82,14 +107,42 @@ class Kpi:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The facts that `measure` asks for, in the order of its parameters."""
-        return tuple(inspect.signature(self.measure).parameters)
+        """What `measure` asks for, in the order of its parameters."""
+        return needs_of(self.measure)
+
+    @property
+    def counted(self) -> tuple[Fact, ...]:
+        """The facts whose rows it counts."""
+        if self.quotient is not None:
+            parts = (*self.quotient.dividend.counted, *self.quotient.divisor.counted)
+            return tuple(dict.fromkeys(parts))
+        return tuple(facts()[need] for need in self.needs if need in facts())
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """What is said or found out beside tables that it rests on, such as the churn window."""
+        if self.quotient is not None:
+            return tuple({*self.quotient.dividend.given, *self.quotient.divisor.given})
+        return tuple(name for name in GIVEN if any(rests_on(need, name) for need in self.needs))
+
+    @property
+    def members_of(self) -> tuple[str, ...]:
+        """The facts whose rows say which members and months there are."""
+        return tuple(dict.fromkeys(base for one in self.counted for base in one.members_of))
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The tables behind these facts."""
-        named = [table for need in self.needs for table in DERIVED_FACTS.get(need, (need,))]
+        """The tables behind them."""
+        if self.quotient is not None:
+            named = [*self.quotient.dividend.tables, *self.quotient.divisor.tables]
+        else:
+            named = [table for need in self.needs for table in tables_of(need)]
         return tuple(dict.fromkeys(named))
+
+
+def needs_of(measure: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters."""
+    return tuple(inspect.signature(measure).parameters)
 
 
 def kpi(
@@ -101,20 +154,23 @@ def kpi(
     denominator: str | None = None,
     leaves_out: str,
     split: str,
+    definition_from: str = "this organisation",
     direction: Direction,
     additive: bool,
-    dimensions: tuple[str, ...] = DIMENSIONS,
-) -> Callable[[Callable[..., Measure]], Kpi]:
+    dimensions: tuple[str, ...] | None = None,
+    periods: tuple[str, ...] = FROM_MONTHS,
+) -> Callable[[Callable[..., Measure | Quotient]], Kpi]:
     """Make a function the KPI of its name.
 
     All texts are words for a reader who knows no code. `unit` is what the figure counts ("orders"),
     "share" (0 to 1), or "currency" for money in the reporting currency. `split` says how rows or
-    customers count that belong to several members of a dimension. `additive` means that the
-    members' figures add up to the whole. Raises KpiInvalid when the function asks for a fact that
-    there is not.
+    customers count that belong to several members of a dimension. `definition_from` names the
+    source of the definition. `additive` means that the members' figures add up to the whole.
+    `dimensions` are those of the facts that are counted where not named. Raises KpiInvalid when the
+    function asks for a fact that there is not.
     """
 
-    def define(measure: Callable[..., Measure]) -> Kpi:
+    def define(measure: Callable[..., Measure | Quotient]) -> Kpi:
         defined = Kpi(
             name=measure.__name__,
             question=question,
@@ -124,20 +180,37 @@ def kpi(
             denominator=denominator,
             leaves_out=leaves_out,
             split=split,
+            definition_from=definition_from,
             direction=direction,
             additive=additive,
-            dimensions=dimensions,
+            dimensions=dimensions or (),
+            periods=periods,
             measure=measure,
         )
-        facts = [*DERIVED_FACTS, *catalogue.CORE, *catalogue.OUTPUTS]
         for need in defined.needs:
-            if need not in facts:
-                near = difflib.get_close_matches(need, facts, 1)
-                hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(facts)}"
-                raise KpiInvalid(f"KPI {defined.name} asks for {need!r}, which is no fact{hint}")
-        return defined
+            if need not in known_needs():
+                near = difflib.get_close_matches(need, known_needs(), 1)
+                hint = near[0] if near else None
+                raise KpiInvalid(
+                    f"KPI {defined.name} asks for {need!r}, which is no fact"
+                    + (f"; did you mean {hint}?" if hint else f"; there are {', '.join(facts())}")
+                )
+        return defined if dimensions else replace(defined, dimensions=_shared_dimensions(defined))
 
     return define
+
+
+def _shared_dimensions(defined: Kpi) -> tuple[str, ...]:
+    """Those that all counted facts have; the parts of sales add theirs to sales."""
+    if defined.quotient is not None:
+        both = (defined.quotient.dividend.dimensions, defined.quotient.divisor.dimensions)
+        return tuple(name for name in both[0] if name in both[1])
+    parts = {"category", "product"}
+    whole = [set(one.dimensions) for one in defined.counted if not set(one.dimensions) <= parts]
+    shared = set.intersection(*whole) if whole else set()
+    if any(set(one.dimensions) <= parts for one in defined.counted):
+        shared |= parts
+    return tuple(name for name in DIMENSIONS if name == WHOLE or name in shared)
 
 
 def kpis(custom: Path | None = None) -> dict[str, Kpi]:

@@ -1,145 +1,253 @@
-"""From KPIs to figures: every period, dimension and member in one pass of the engine."""
+"""From KPIs to figures: every period, dimension and member, each fact counted once for all KPIs."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.kpis.definition import Kpi, KpiInvalid, Measure
-from aar_platform.kpis.purchases import purchases
+from aar_platform.kpis.cells import DAILY, KEY, Asked, cells, members
+from aar_platform.kpis.counting import Counted, counted
+from aar_platform.kpis.definition import Kpi, Measure
+from aar_platform.kpis.dimensions import DIMENSIONS, FEW_MEMBERS, WHOLE
+from aar_platform.kpis.facts.definition import Facts, facts
+from aar_platform.kpis.periods import ALL_PERIODS, Period, as_table, overlapping
+from aar_platform.kpis.quotients import quotient_of
+from aar_platform.quality.stored import stored_sql
 from aar_platform.tables import catalogue
 
-MONTH = "month"
-WHOLE = "all"
-UNKNOWN = "unknown"
-# The day by which the rows of a table fall into periods.
-DAY_OF: dict[str, str] = {"sales": "sold_on"}
+# Below this a share or a mean says little: the 95 % interval of a share is then 36 points wide.
+SMALL_SAMPLE = 30
+PARTS = ("numerator", "denominator", "sample_size")
 
 
 def compute(
-    kpi: Kpi, facts: Mapping[str, Any], start: date, end: date, reporting_currency: str
+    kpis: Iterable[Kpi],
+    known: Facts,
+    start: date,
+    end: date,
+    dimensions: Sequence[str] = DIMENSIONS,
+    lengths: Sequence[str] = ALL_PERIODS,
 ) -> ir.Table:
-    """The figures of a KPI for the months that begin in [start, end), as the table `kpis`.
+    """The figures of KPIs for all periods that share a day with [start, end), as the table `kpis`.
 
-    `facts` holds the tables the KPI needs by name (`kpi.tables`) and, where it asks for it,
-    `churn_window`. There is a row for every month from the first with data to the last, and for
-    every member of a dimension from its own first month on: what did not happen there is zero, and
-    a rate over nothing is null. A figure depends on its month and the ones before alone, so that it
-    is the same whether one month is computed or all.
+    There is a row for every period from the first with data to the last, and for every member of a
+    dimension from its own first period on: what did not happen there is zero, and a rate over
+    nothing is null. A figure depends on its period and the ones before alone, so that it is the
+    same whether one month is computed or all. Only `dimensions` and `lengths` of periods are told.
     """
-    periods = _periods(kpi, facts, start, end)
-    measure = kpi.measure(**{need: _fact(need, facts, periods) for need in kpi.needs})
-    by_dimension = [_by(dimension, kpi, measure, facts, periods) for dimension in kpi.dimensions]
-    figures = ibis.union(*by_dimension) if len(by_dimension) > 1 else by_dimension[0]
-    numerator = figures.numerator.cast("float64")
-    denominator = figures.denominator.cast("float64")
-    known = {
-        "kpi": ibis.literal(kpi.name),
-        "period_start": figures.period_start,
-        "period": ibis.literal(MONTH),
-        "dimension": figures.dimension,
-        "member": figures.member,
-        "value": numerator if measure.denominator is None else numerator / denominator.nullif(0),
-        "unit": ibis.literal(reporting_currency if kpi.unit == "currency" else kpi.unit),
-        "numerator": numerator,
-        "denominator": denominator,
-        "sample_size": figures.sample_size,
-    }
+    wanted = list(kpis)
+    counting = _counting(wanted)
+    seen = _members(counting, known, dimensions)
+    spans = _spans(seen)
+    if not spans:
+        return _empty()
+    last = known["as_of"]
+    first = min(first for first, _ in spans.values())
+    told = [name for name in lengths if any(name in one.periods for one in wanted)]
+    every = list(overlapping(told, first, end, last))
+    periods = list(overlapping(told, max(first, start), end, last))
+    if not periods:
+        return _empty()
+    work = _Work(known, seen, spans, last, tuple(dimensions))
+    table = as_table(periods)
+    known.within(table)
+    measures = {one.name: known.call(one.measure) for one in counting}
+    running = [one for one in counting if measures[one.name].is_running_total]
+    plain = [one for one in counting if one not in running]
+    parts = []
+    if plain:
+        parts.append(work.figures(plain, measures, periods))
+    if running:
+        totals = work.figures(running, measures, every, adds_up=True)
+        parts.append(totals.semi_join(table, ["period", "period_start"]))
+    figures = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    quotients = [one for one in wanted if one.quotient is not None]
+    if quotients:
+        figures = _kept(figures)
+        found = [quotient_of(one, one.quotient, figures) for one in quotients if one.quotient]
+        asked_for = figures.filter(figures.kpi.isin([one.name for one in wanted]))
+        figures = ibis.union(asked_for, *found)
     return figures.select(
-        **{name: known[name].cast(dtype) for name, dtype in catalogue.ibis_schema("kpis").items()}
+        **{name: figures[name].cast(dtype) for name, dtype in catalogue.ibis_schema("kpis").items()}
     )
 
 
-def _fact(need: str, facts: Mapping[str, Any], periods: ir.Table) -> Any:
-    if need == "periods":
-        return periods
-    if need == "purchases":
-        return purchases(facts["sales"])
-    return facts[need]
+def _counting(wanted: Sequence[Kpi]) -> list[Kpi]:
+    """The KPIs that count rows, those with them that others are quotients of."""
+    found: dict[str, Kpi] = {}
+    for one in wanted:
+        parts = [one] if one.quotient is None else [one.quotient.dividend, one.quotient.divisor]
+        for part in parts if one.quotient is None else _counting(parts):
+            found[part.name] = part
+    return list(found.values())
 
 
-def _periods(kpi: Kpi, facts: Mapping[str, Any], start: date, end: date) -> ir.Table:
-    """The months that begin in [start, end) and have data: period_start and period_end.
+def _members(wanted: Sequence[Kpi], known: Facts, dimensions: Sequence[str]) -> ir.Table:
+    """fact, dimension, member, since, last: of all facts whose members the KPIs are split by."""
+    found = []
+    for name in dict.fromkeys(base for kpi in wanted for base in kpi.members_of):
+        split = [one for one in (WHOLE, *facts()[name].dimensions) if one in dimensions]
+        found.append(members(known[name], split).mutate(fact=ibis.literal(name)))
+    every = ibis.union(*found) if len(found) > 1 else found[0]
+    return _kept(every)
 
-    period_end is the first day after the period, or after the last day with data where that comes
-    sooner: what has not happened yet is in no figure.
-    """
-    days = [facts[name][DAY_OF[name]] for name in kpi.tables]
-    spans = [
-        day.as_table().aggregate(first=lambda t: t[0].min(), last=lambda t: t[0].max())
-        for day in days
-    ]
-    span = ibis.union(*spans) if len(spans) > 1 else spans[0]
-    known = span.aggregate(first=span["first"].min(), last=span["last"].max())
-    months = known.select(
-        period_start=ibis.range(
-            known["first"].truncate("M").cast("timestamp"),
-            (known["last"].truncate("M") + ibis.interval(months=1)).cast("timestamp"),
-            ibis.interval(months=1),
+
+def _spans(seen: ir.Table) -> dict[str, tuple[date, date]]:
+    """The first and last day of each fact that has rows."""
+    whole = seen.filter(seen.dimension == WHOLE).to_pyarrow().to_pylist()
+    return {row["fact"]: (row["since"], row["last"]) for row in whole}
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What all figures of one computation have in common: the facts, the members seen in each
+    with their first and last day, and the last day with data."""
+
+    known: Facts
+    seen: ir.Table
+    spans: Mapping[str, tuple[date, date]]
+    last: date
+    dimensions: tuple[str, ...]
+
+    def figures(
+        self,
+        wanted: Sequence[Kpi],
+        measures: Mapping[str, Measure],
+        periods: Sequence[Period],
+        adds_up: bool = False,
+    ) -> ir.Table:
+        """The figures of KPIs that count rows; totals of all periods so far where `adds_up`."""
+        sums: dict[str, list[Counted]] = {}
+        for kpi in wanted:
+            split = [name for name in kpi.dimensions if name in self.dimensions]
+            sums[kpi.name] = list(counted(kpi, measures[kpi.name], split))
+        found, ids = _cells(wanted, sums, periods)
+        figures = self._grid(wanted, periods).inner_join(
+            self._named(wanted, sums, ids), ["kpi", "dimension"]
         )
-        .unnest()
-        .cast("date"),
-        last="last",
-    )
-    return months.filter(
-        months.period_start >= ibis.literal(start), months.period_start < ibis.literal(end)
-    ).select(
-        "period_start",
-        period_end=lambda t: ibis.least(
-            (t.period_start + ibis.interval(months=1)).cast("date"),
-            (t["last"] + ibis.interval(days=1)).cast("date"),
-        ),
-    )
+        for part in PARTS:
+            of_part = found.rename({part: "value"})
+            joined = figures.left_join(of_part, [figures[f"{part}_id"] == of_part["sum"], *KEY])
+            figures = joined.drop("sum", *(f"{name}_right" for name in KEY))
+        return self._told(figures, adds_up)
 
-
-def _by(
-    dimension: str, kpi: Kpi, measure: Measure, facts: Mapping[str, Any], periods: ir.Table
-) -> ir.Table:
-    """Numerator, denominator and sample of every period and member of one dimension."""
-    rows = measure.rows
-    if dimension != WHOLE and dimension not in rows.columns:
-        raise KpiInvalid(
-            f"KPI {kpi.name}: its rows have no column {dimension}, by which it is to be split"
+    def _grid(self, wanted: Sequence[Kpi], periods: Sequence[Period]) -> ir.Table:
+        """Every period with every member seen by its end, for each KPI: kpi, KEY, period_end."""
+        rows = []
+        for kpi in wanted:
+            present = [name for name in kpi.members_of if name in self.spans]
+            ends = [self.last if facts()[name].lasts else self.spans[name][1] for name in present]
+            for base in present:
+                rows += [
+                    {"kpi": kpi.name, "fact": base, "dimension": name, "period": period,
+                     "until": max(ends)}
+                    for name in kpi.dimensions
+                    if name in self.dimensions
+                    for period in kpi.periods
+                    if period not in DAILY or name in FEW_MEMBERS
+                ]  # fmt: skip
+        schema = {"kpi": "string", "fact": "string", "dimension": "string", "period": "string",
+                  "until": "date"}  # fmt: skip
+        split = self.seen.inner_join(_memtable(rows, schema), ["fact", "dimension"])
+        since = split.group_by("kpi", "dimension", "member", "period", "until").aggregate(
+            since=split.since.min()
         )
-    rows = rows.mutate(member=_member(rows, dimension))
-    if "period_start" not in rows.columns:
-        rows = rows.mutate(period_start=rows.day.truncate("M").cast("date"))
-    rows = rows.semi_join(periods, "period_start")
-    counted = rows.group_by("period_start", "member").aggregate(
-        numerator=measure.numerator,
-        denominator=ibis.null("int64") if measure.denominator is None else measure.denominator,
-        sample_size=measure.sample_size,
-    )
-    grid = _grid(dimension, kpi, facts, periods)
-    found = grid.left_join(counted, ["period_start", "member"])
-    rate = measure.denominator is not None
-    return found.select(
-        "period_start",
-        "member",
-        dimension=ibis.literal(dimension),
-        numerator=found.numerator.fill_null(0),
-        denominator=found.denominator.fill_null(0) if rate else found.denominator,
-        sample_size=found.sample_size.fill_null(0).cast("int64"),
-    )
+        every = as_table(periods).inner_join(since, "period")
+        begun = every.filter(every.period_end > every.since, every.period_start <= every.until)
+        return begun.select("kpi", *KEY, "period_end")
+
+    def _named(
+        self, wanted: Sequence[Kpi], sums: Mapping[str, list[Counted]], ids: Mapping[Any, str]
+    ) -> ir.Table:
+        """Which sums make each KPI in each dimension."""
+        currency = self.known["reporting_currency"]
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        for kpi in wanted:
+            unit = currency if kpi.unit == "currency" else kpi.unit
+            for one in sums[kpi.name]:
+                for name in one.dimensions:
+                    row = rows.setdefault(
+                        (kpi.name, name), {"kpi": kpi.name, "dimension": name, "unit": unit}
+                    )
+                    row[f"{one.part}_id"] = ids[one.key]
+                    if one.part == "numerator":
+                        row["adds"] = one.adds
+        schema = {"kpi": "string", "dimension": "string", "unit": "string", "adds": "boolean",
+                  **{f"{part}_id": "string" for part in PARTS}}  # fmt: skip
+        return _memtable(list(rows.values()), schema)
+
+    def _told(self, figures: ir.Table, adds_up: bool) -> ir.Table:
+        """Each figure out of its numerator, denominator and sample size."""
+        is_rate = figures.denominator_id.notnull()
+        filled = figures.mutate(
+            numerator=figures.adds.ifelse(figures.numerator.fill_null(0), figures.numerator),
+            denominator=is_rate.ifelse(figures.denominator.fill_null(0), None),
+            sample_size=figures.sample_size.fill_null(0),
+        )
+        if adds_up:
+            so_far = ibis.cumulative_window(
+                group_by=["kpi", "period", "dimension", "member"], order_by="period_start"
+            )
+            filled = filled.mutate(**{part: filled[part].sum().over(so_far) for part in PARTS})
+        is_rate = filled.denominator_id.notnull()
+        is_mean = is_rate | ~filled.adds
+        day_after = self.last + timedelta(days=1)
+        known = filled.mutate(
+            value=is_rate.ifelse(filled.numerator / filled.denominator.nullif(0), filled.numerator),
+            is_small_sample=is_mean & (filled.sample_size < SMALL_SAMPLE),
+            is_complete=filled.period_end <= ibis.literal(day_after),
+        )
+        return known.select(*catalogue.column_names("kpis"))
 
 
-def _grid(dimension: str, kpi: Kpi, facts: Mapping[str, Any], periods: ir.Table) -> ir.Table:
-    """Every period with every member seen by its end."""
-    seen = [
-        facts[name].select(member=_member(facts[name], dimension), day=facts[name][DAY_OF[name]])
-        for name in kpi.tables
-        if dimension == WHOLE or dimension in facts[name].columns
-    ]
-    every = ibis.union(*seen) if len(seen) > 1 else seen[0]
-    members = every.group_by("member").aggregate(since=every.day.min())
-    return periods.inner_join(members, [periods.period_end > members.since]).select(
-        "period_start", "member"
-    )
+def _cells(
+    wanted: Sequence[Kpi], sums: Mapping[str, list[Counted]], periods: Sequence[Period]
+) -> tuple[ir.Table, dict[Any, str]]:
+    """All sums as rows of `cells`, and the name of each. Sums over the same rows are found in one
+    pass, equal ones once."""
+    start = min(one.period_start for one in periods)
+    end = max(one.period_end for one in periods)
+    told = {one.period for one in periods}
+    over: dict[Any, list[Counted]] = {}
+    lengths: dict[str, set[str]] = {}
+    ids: dict[Any, str] = {}
+    for kpi in wanted:
+        for one in sums[kpi.name]:
+            over.setdefault(one.rows.op(), []).append(one)
+            lengths.setdefault(ids.setdefault(one.key, f"s{len(ids)}"), set()).update(kpi.periods)
+    found = []
+    for same in over.values():
+        split = {name for one in same for name in one.dimensions}
+        asked = Asked(
+            rows=same[0].rows,
+            dimensions=tuple(name for name in DIMENSIONS if name in split),
+            sums={ids[one.key]: one.one for one in same},
+            periods_of={
+                name: tuple(one for one in ALL_PERIODS if one in known and one in told)
+                for name, known in lengths.items()
+            },
+        )
+        # Kept one by one: the engine then has one pass in memory at a time.
+        found.append(_kept(cells(asked, start, end)))
+    return (ibis.union(*found) if len(found) > 1 else found[0]), ids
 
 
-def _member(rows: ir.Table, dimension: str) -> ir.StringValue:
-    if dimension == WHOLE:
-        return ibis.literal(WHOLE)
-    return rows[dimension].fill_null(UNKNOWN)
+def _kept(table: ir.Table) -> ir.Table:
+    """The table computed once, in a temporary one."""
+    backend = ibis.get_backend(table)
+    backend._run_pre_execute_hooks(table)
+    return stored_sql(backend, str(backend.compile(table)))
+
+
+def _empty() -> ir.Table:
+    return _memtable([], dict(catalogue.ibis_schema("kpis")))
+
+
+def _memtable(rows: list[dict[str, Any]], schema: Mapping[str, Any]) -> ir.Table:
+    import pyarrow as pa
+
+    shape = ibis.schema(schema).to_pyarrow()
+    return ibis.memtable(pa.Table.from_pylist(rows, schema=shape))

@@ -9,7 +9,12 @@ from aar_platform.quality.engine_functions import Instant, Stamp, instant_at, ut
 
 def local_day(moment: ir.TimestampValue, timezone: str) -> ir.DateValue:
     """The day that a UTC moment falls on in `timezone` (an IANA name such as Europe/Paris)."""
-    return _wall_clock(ibis.literal(timezone), instant_at(ibis.literal("UTC"), moment)).date()
+    return local_time(moment, timezone).date()
+
+
+def local_time(moment: ir.TimestampValue, timezone: str) -> ir.TimestampValue:
+    """What a clock in `timezone` shows at a UTC moment."""
+    return _wall_clock(ibis.literal(timezone), instant_at(ibis.literal("UTC"), moment))
 
 
 def start_of_day(day: ir.DateValue, timezone: str) -> ir.TimestampValue:

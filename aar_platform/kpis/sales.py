@@ -37,6 +37,7 @@ PARTS = (
     "country",
     "region",
     "channel",
+    "campaign",
     "amount",
     "currency",
 )
@@ -60,10 +61,10 @@ def sales(
     has told of counts.
 
     The customer is the order's or, for a refund without one, that of the order refunded; it is null
-    for an unknown buyer. Country, region and channel of a refund are its order's. An order without
-    a total is worth gross − discount + tax + shipping, and nothing where gross is null too; a
-    refund lowers whichever sign the source gives it, and is in its order's currency where it names
-    none. Raises RateMissing and CurrencyMissing, see `to_reporting`.
+    for an unknown buyer. Country, region, channel and campaign of a refund are its order's. An
+    order without a total is worth gross − discount + tax + shipping, and nothing where gross is
+    null too; a refund lowers whichever sign the source gives it, and is in its order's currency
+    where it names none. Raises RateMissing and CurrencyMissing, see `to_reporting`.
     """
     orders = customers_of(orders, "orders", links).mutate(counts=counts_as_sale)
     sold = orders.filter(orders.counts).mutate(
@@ -130,6 +131,7 @@ def _refunds(refunds: ir.Table, orders: ir.Table, links: ir.Table) -> ir.Table:
         country=orders.country,
         region=orders.region,
         channel=orders.channel,
+        campaign=orders.campaign,
     )
     found = refunds.left_join(
         refunded,

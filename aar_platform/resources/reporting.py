@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 
 from aar_platform.delivery.dispatch import Audience
 from aar_platform.kpis.definition import Kpi, kpis
 from aar_platform.kpis.figures import compute
-from aar_platform.kpis.purchases import churn_window
+from aar_platform.kpis.periods import MONTH
 from aar_platform.privacy.roles import Role
 from aar_platform.reports.context import ReportContext, Tables
 from aar_platform.reports.source_states import source_states
+from aar_platform.resources.figures import facts_of
 from aar_platform.resources.warehouse import Warehouse
 from aar_platform.settings.loading import Settings
 from aar_platform.sources.mapping import raw_table_name
+
+# What reports split figures by.
+IN_REPORTS = ("all", "country")
 
 
 def audience(settings: Settings) -> Audience:
@@ -53,12 +55,7 @@ def report_basis(settings: Settings, warehouse: Warehouse, month: date) -> Repor
 
 
 def figures_of(tables: Tables, defined: Mapping[str, Kpi], settings: Settings) -> ir.Table:
-    """All KPIs, computed anew from the tables of a part of the customers."""
-    parts = []
-    for one in defined.values():
-        facts: dict[str, Any] = {name: tables(name) for name in one.tables}
-        if "churn_window" in one.needs:
-            facts["churn_window"] = churn_window(facts["sales"], settings.kpis)
-        currency = settings.organisation.currency
-        parts.append(compute(one, facts, date.min, date.max, currency))
-    return ibis.union(*parts)
+    """The months of all KPIs, computed anew from the tables of a part of the customers, in the
+    dimensions that reports tell."""
+    known = facts_of(settings, tables)
+    return compute(defined.values(), known, date.min, date.max, IN_REPORTS, (MONTH,))

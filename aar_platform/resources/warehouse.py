@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 
 from aar_platform.landing.encryption import openssl_extension, quoted
 from aar_platform.quality.stored import table_in_engine
-from aar_platform.tables.exchange import Exchange
+from aar_platform.tables.exchange import Exchange, Part
 
 if TYPE_CHECKING:
     import ibis.backends.duckdb
@@ -164,12 +164,14 @@ class Warehouse:
             )
         return self._count(name, schema)
 
-    def replace_many(self, tables: Mapping[tuple[str, str], ir.Table | Exchange]) -> None:
+    def replace_many(self, tables: Mapping[tuple[str, str], ir.Table | Exchange | Part]) -> None:
         """Replace several tables, keyed by (schema, name), or exchange some of their rows, in one
         transaction."""
         with self.transaction():
             for (schema, name), rows in tables.items():
-                if isinstance(rows, Exchange):
+                if isinstance(rows, Part):
+                    self._replace_part(f'{CATALOG}.{schema}."{name}"', name, rows)
+                elif isinstance(rows, Exchange):
                     self._exchange(f'{CATALOG}.{schema}."{name}"', name, rows)
                 else:
                     self.replace(name, rows, schema)
@@ -180,6 +182,33 @@ class Warehouse:
             gone = self._sql(exchange.gone.select(key))
             self.backend.raw_sql(f'delete from {target} where "{key}" in ({gone})')
             self.backend.raw_sql(f"insert into {target} ({columns}) {self._sql(exchange.rows)}")
+
+    def _replace_part(self, target: str, name: str, part: Part) -> None:
+        columns = ", ".join(f'"{one}"' for one in part.rows.columns)
+        with _without_values(name):
+            query = self._sql(part.rows)
+            self.backend.raw_sql(f"create table if not exists {target} as {query} limit 0")
+            self.backend.raw_sql(f"delete from {target} where {part.where}")
+            self.backend.raw_sql(f"insert into {target} ({columns}) {query}")
+
+    def show_part(self, name: str, of: str, where: str) -> None:
+        """Make a view that shows the rows of table `of` that meet an SQL condition; a table of its
+        name, as former versions wrote, goes."""
+        kind = self.backend.raw_sql(
+            "select table_type from information_schema.tables where table_catalog = $1 "
+            "and table_schema = 'main' and table_name = $2",
+            parameters=[CATALOG, name],
+        ).fetchone()
+        if kind and kind[0] != "VIEW":
+            self.backend.raw_sql(f'drop table {CATALOG}.main."{name}"')
+        self.backend.raw_sql(
+            f'create or replace view {CATALOG}.main."{name}" as '
+            f'select * from {CATALOG}.main."{of}" where {where}'
+        )
+
+    def drop(self, name: str, schema: str) -> None:
+        """Remove a table, where there is one."""
+        self.backend.raw_sql(f'drop table if exists {CATALOG}.{schema}."{name}"')
 
     def replace_where(self, name: str, rows: ir.Table, condition: str) -> int:
         """Replace the rows of a table that meet an SQL condition, in one transaction.

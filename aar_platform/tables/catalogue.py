@@ -46,6 +46,7 @@ OUTPUTS: dict[str, type[Table]] = {
     "activities": outputs.Activities,
     "sales": outputs.Sales,
     "kpis": outputs.KpiFigures,
+    "kpi_restatements": outputs.KpiRestatements,
     "customer_scores": outputs.CustomerScores,
     "model_runs": outputs.ModelRuns,
     "customer_segments": outputs.CustomerSegments,
@@ -75,7 +76,7 @@ OWN_ID: dict[str, str] = {
 
 def table(name: str) -> type[Table]:
     """A table's declaration; `kpi_…` tables share one. Raises KeyError for an unknown name."""
-    if name.startswith("kpi_"):
+    if name.startswith("kpi_") and name not in OUTPUTS:
         return outputs.KpiFigures
     return CORE[name] if name in CORE else OUTPUTS[name]
 

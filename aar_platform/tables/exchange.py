@@ -12,3 +12,11 @@ class Exchange(NamedTuple):
     key: str
     gone: ir.Table
     rows: ir.Table
+
+
+class Part(NamedTuple):
+    """The rows of the table that meet the SQL condition `where` leave it, then `rows`, in all its
+    columns, come; the table is made where there is none."""
+
+    where: str
+    rows: ir.Table

@@ -124,6 +124,7 @@ class Sales(Table):
     country: Text = column("Country of the order, else of the customer, ISO 3166-1 alpha-2")
     region: Text = column("State, province or region of the buyer")
     channel: Text = column("Sales or marketing channel")
+    campaign: Text = column("Campaign the order is attributed to")
     amount_reporting: Money = key(
         "Value; refunds and credit notes are negative",
         privacy="financial",
@@ -151,10 +152,41 @@ class KpiFigures(Table):
     numerator: Number = column("What is divided, or the figure itself")
     denominator: Number = column("What it is divided by; null where the KPI is no ratio")
     sample_size: Count = key("Rows or customers behind the figure", ge=0)
+    is_small_sample: Flag = key("Whether a share, mean or median rests on fewer than 30")
+    is_complete: Flag = key("Whether the period was over on the last day with data")
 
     facts = {
         "layer": "kpis",
         "key": ["kpi", "period_start", "period", "dimension", "member"],
+        "owner": "data-engineering",
+        "partition": "period_start",
+    }
+
+
+class KpiRestatements(Table):
+    """One row per figure of a past period that was told and that later data changed.
+
+    Figures by what a customer is today (segment, owner, city, age band, gender) are left out: they
+    move with the customer.
+    """
+
+    kpi: Text = key("Name of the KPI")
+    period_start: Day = key("First day of the period")
+    period: Text = key("Length of the period", isin=PERIODS)
+    dimension: Text = key("What the figure is split by; all for the whole")
+    member: Text = key("Member of the dimension")
+    unit: Text = key("Unit of the figure")
+    old_value: Number = column("The figure as it was told before")
+    new_value: Number = column("The figure as it is told since")
+    old_numerator: Number = column("Its numerator before")
+    new_numerator: Number = column("Its numerator since")
+    old_denominator: Number = column("Its denominator before")
+    new_denominator: Number = column("Its denominator since")
+    restated_at: Moment = key("When it changed, UTC")
+
+    facts = {
+        "layer": "kpis",
+        "key": ["kpi", "period_start", "period", "dimension", "member", "restated_at"],
         "owner": "data-engineering",
         "partition": "period_start",
     }

@@ -18,7 +18,4 @@ from aar_platform.kpis.definition import Measure, kpi
     additive=False,
 )
 def active_customers(purchases: ir.Table) -> Measure:
-    customers = _.customer_id.nunique()
-    return Measure(
-        purchases.mutate(day=purchases.sold_on), numerator=customers, sample_size=customers
-    )
+    return Measure(purchases, numerator=_.customer_id.nunique())

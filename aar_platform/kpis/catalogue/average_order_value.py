@@ -18,9 +18,7 @@ from aar_platform.kpis.definition import Measure, kpi
     additive=False,
 )
 def average_order_value(sales: ir.Table) -> Measure:
-    documents = sales.filter(sales.kind == "order")
+    is_order = _.kind == "order"
     return Measure(
-        documents.mutate(day=documents.sold_on),
-        numerator=_.amount_reporting.sum(),
-        denominator=_.count(),
+        sales, numerator=_.amount_reporting.sum(where=is_order), denominator=_.count(where=is_order)
     )

@@ -1,10 +1,10 @@
 """New customers."""
 
-import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.periods import ALL_PERIODS
 
 
 @kpi(
@@ -17,11 +17,7 @@ from aar_platform.kpis.definition import Measure, kpi
     split="A customer counts once, where the first purchase was",
     direction="up",
     additive=True,
+    periods=ALL_PERIODS,
 )
 def new_customers(purchases: ir.Table) -> Measure:
-    nth = ibis.row_number().over(
-        group_by=purchases.customer_id,
-        order_by=[purchases.sold_at, purchases.source, purchases.record_id],
-    )
-    first = purchases.mutate(nth=nth, day=purchases.sold_on).filter(_.nth == 0)
-    return Measure(first, numerator=_.count())
+    return Measure(purchases, numerator=_.count(where=_.nth == 0))

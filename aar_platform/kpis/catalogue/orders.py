@@ -4,6 +4,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.periods import ALL_PERIODS
 
 
 @kpi(
@@ -15,7 +16,7 @@ from aar_platform.kpis.definition import Measure, kpi
     split="An order counts where it was bought",
     direction="up",
     additive=True,
+    periods=ALL_PERIODS,
 )
 def orders(sales: ir.Table) -> Measure:
-    documents = sales.filter(sales.kind == "order")
-    return Measure(documents.mutate(day=documents.sold_on), numerator=_.count())
+    return Measure(sales, numerator=_.count(where=_.kind == "order"))

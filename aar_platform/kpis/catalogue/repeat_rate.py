@@ -1,6 +1,5 @@
 """Repeat rate."""
 
-import ibis
 import ibis.expr.types as ir
 from ibis import _
 
@@ -23,14 +22,8 @@ from aar_platform.kpis.definition import Measure, kpi
     additive=False,
 )
 def repeat_rate(purchases: ir.Table) -> Measure:
-    nth = ibis.row_number().over(
-        group_by=purchases.customer_id,
-        order_by=[purchases.sold_at, purchases.source, purchases.record_id],
-    )
-    customers = _.customer_id.nunique()
     return Measure(
-        purchases.mutate(nth=nth, day=purchases.sold_on),
+        purchases,
         numerator=_.customer_id.nunique(where=_.nth > 0),
-        denominator=customers,
-        sample_size=customers,
+        denominator=_.customer_id.nunique(),
     )

@@ -4,6 +4,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.periods import ALL_PERIODS
 
 
 @kpi(
@@ -13,9 +14,12 @@ from aar_platform.kpis.definition import Measure, kpi
     numerator="Value of all orders and credit notes dated in the period, less the refunds paid in "
     "it",
     leaves_out="Cancelled and test orders, with their refunds",
-    split="An order counts where it was bought, a refund where its order was",
+    split="An order counts where it was bought, a refund where its order was; by product and "
+    "category an order is shared out by the values of its lines",
+    definition_from="Net sales, as in IFRS 15 (variable consideration is deducted when it occurs)",
     direction="up",
     additive=True,
+    periods=ALL_PERIODS,
 )
-def revenue(sales: ir.Table) -> Measure:
-    return Measure(sales.mutate(day=sales.sold_on), numerator=_.amount_reporting.sum())
+def revenue(sales: ir.Table, sold_lines: ir.Table) -> Measure:
+    return Measure(sales, numerator=_.amount_reporting.sum(), parts=sold_lines)

@@ -4,7 +4,6 @@ import ibis.expr.types as ir
 from ibis import _
 
 from aar_platform.kpis.definition import Measure, kpi
-from aar_platform.kpis.purchases import is_purchase
 
 
 @kpi(
@@ -19,12 +18,10 @@ from aar_platform.kpis.purchases import is_purchase
     direction="up",
     additive=False,
 )
-def revenue_per_customer(sales: ir.Table) -> Measure:
-    known = sales.filter(sales.customer_id.notnull())
-    customers = _.customer_id.nunique(where=_.bought)
+def revenue_per_customer(sales: ir.Table, purchases: ir.Table) -> Measure:
     return Measure(
-        known.mutate(day=known.sold_on, bought=is_purchase(known)),
-        numerator=_.amount_reporting.sum(),
-        denominator=customers,
-        sample_size=customers,
+        sales,
+        numerator=_.amount_reporting.sum(where=_.customer_id.notnull()),
+        denominator=_.customer_id.nunique(),
+        denominator_rows=purchases,
     )

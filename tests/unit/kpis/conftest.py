@@ -1,6 +1,7 @@
 """Core tables with the few columns a test is about; the others are null."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import ibis
@@ -8,6 +9,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
+from aar_platform.kpis.facts.definition import Facts
+from aar_platform.kpis.purchases import ChurnWindow
 from aar_platform.tables import catalogue
 
 Rows = Iterable[Mapping[str, Any]]
@@ -50,5 +53,23 @@ def links_of(table_of: TableOf) -> Callable[..., ir.Table]:
                 for contact_id in contact_ids
             ],
         )
+
+    return make
+
+
+@pytest.fixture
+def facts_of(table_of: TableOf) -> Callable[..., Facts]:
+    """The facts of the tables given; all others are empty."""
+
+    def make(given: Mapping[str, Any] | None = None, **tables: ir.Table) -> Facts:
+        said = {
+            "reporting_currency": "EUR",
+            "timezone": "Europe/Paris",
+            "rates": None,
+            "as_of": date(2024, 12, 31),
+            "churn_window": ChurnWindow(60, "stated"),
+            **(given or {}),
+        }
+        return Facts(lambda name: tables[name] if name in tables else table_of(name, []), said)
 
     return make

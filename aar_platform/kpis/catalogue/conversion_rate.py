@@ -1,0 +1,23 @@
+"""Conversion rate."""
+
+import ibis.expr.types as ir
+from ibis import _
+
+from aar_platform.kpis.definition import Measure, kpi
+
+
+@kpi(
+    question="How many visits reach their aim?",
+    unit="share",
+    formula="Conversions of the period / sessions of the period",
+    numerator="Aims reached (key events) in sessions of the period; several in one session count "
+    "each",
+    denominator="Sessions that began in the period",
+    leaves_out="Nothing",
+    split="A visit counts in the channel, campaign and country that it came by",
+    definition_from="Google Analytics, session key event rate, with every event counted",
+    direction="up",
+    additive=False,
+)
+def conversion_rate(web_visits: ir.Table) -> Measure:
+    return Measure(web_visits, numerator=_.conversions.sum(), denominator=_.sessions.sum())

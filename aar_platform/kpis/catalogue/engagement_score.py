@@ -1,0 +1,47 @@
+"""Engagement score."""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.facts.engagements import HIGHEST, POINTS
+from aar_platform.kpis.periods import FROM_MONTHS, UNIT_OF
+
+WEIGHTS = ", ".join(f"{kind} {points}" for kind, points in POINTS.items())
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+@kpi(
+    question="How much do our customers do with us?",
+    unit="points",
+    formula=f"Mean score of the customers who did anything in the period. A customer's score is "
+    f"the sum of points a month, at most {HIGHEST}: {WEIGHTS}",
+    numerator="Sum of the scores of these customers",
+    denominator="Customers with a purchase, an opened or clicked message, an answer, a visit or a "
+    "use of the product in the period",
+    leaves_out="What nobody known did; customers who did nothing",
+    split="A customer counts once, by what is known of them today",
+    definition_from="This platform; the weights stand in the formula",
+    direction="up",
+    additive=False,
+    dimensions=("all", "city", "segment", "owner", "age_band", "gender"),
+)
+def engagement_score(engagements: ir.Table, traits: ir.Table, periods: ir.Table) -> Measure:
+    parts = []
+    for length in FROM_MONTHS:
+        start = engagements.day.truncate(UNIT_OF[length]).cast("date")
+        points = engagements.group_by("customer_id", period_start=start).aggregate(
+            points=_.points.sum()
+        )
+        a_month = points.points.cast("float64") / MONTHS[length]
+        parts.append(
+            points.select(
+                "customer_id",
+                "period_start",
+                period=ibis.literal(length),
+                score=ibis.least(a_month, float(HIGHEST)),
+            ).semi_join(periods.filter(periods.period == length), "period_start")
+        )
+    scored = ibis.union(*parts).left_join(traits, "customer_id").drop("customer_id_right")
+    return Measure(scored, numerator=_.score.sum(), denominator=_.count())

@@ -1,0 +1,24 @@
+"""Gross revenue."""
+
+import ibis.expr.types as ir
+from ibis import _
+
+from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.periods import ALL_PERIODS
+
+
+@kpi(
+    question="How much did we sell, before anything came back?",
+    unit="currency",
+    formula="Sum of the orders of the period",
+    numerator="Value of all orders of more than nothing dated in the period",
+    leaves_out="Refunds, credit notes and cancellation invoices; cancelled and test orders",
+    split="An order counts where it was bought; by product and category it is shared out by the "
+    "values of its lines",
+    definition_from="Gross sales, as shops report them",
+    direction="up",
+    additive=True,
+    periods=ALL_PERIODS,
+)
+def gross_revenue(sales: ir.Table, sold_lines: ir.Table) -> Measure:
+    return Measure(sales, numerator=_.amount_reporting.sum(where=_.is_sold), parts=sold_lines)

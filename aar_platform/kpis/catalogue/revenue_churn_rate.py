@@ -1,0 +1,29 @@
+"""Revenue churn rate."""
+
+import ibis.expr.types as ir
+from ibis import _
+
+from aar_platform.kpis.definition import Measure, kpi
+
+
+@kpi(
+    question="What share of our monthly revenue left with the customers we lost?",
+    unit="share",
+    formula="Monthly value of the customers lost in the period / monthly value of all customers at "
+    "its start; lost as in the KPI churn_rate",
+    numerator="Monthly value of the customers at the start of the period who are none at its end",
+    denominator="Monthly value of all customers at the start: the monthly amounts of "
+    "subscriptions, else what was bought in churn_after_days up to the last purchase, put as a "
+    "month's",
+    leaves_out="As churn_rate; what customers who stay spend less or more (contraction, expansion)",
+    split="As churn_rate",
+    definition_from="Gross revenue churn, as subscription businesses report it",
+    direction="down",
+    additive=False,
+)
+def revenue_churn_rate(standings: ir.Table) -> Measure:
+    return Measure(
+        standings,
+        numerator=_.monthly_value.sum(where=_.is_lost),
+        denominator=_.monthly_value.sum(),
+    )

@@ -1,0 +1,93 @@
+"""What a KPI counts, taken apart: the sums behind numerator, denominator and sample size."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+from ibis.common.deferred import Deferred
+
+from aar_platform.kpis.definition import Kpi, KpiInvalid, Measure
+from aar_platform.kpis.dimensions import WHOLE
+
+# Aggregations that are 0, not null, over no rows.
+ADDING = (ops.Sum, ops.Count, ops.CountStar, ops.CountDistinct)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One of the sums of a KPI: `part` is numerator, denominator or sample_size, `one` the
+    aggregation over `rows`, told in `dimensions`."""
+
+    part: str
+    rows: ir.Table
+    one: ir.Scalar
+    dimensions: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[Any, Any]:
+        """Two sums with the same key are equal."""
+        return self.rows.op(), self.one.op()
+
+    @property
+    def adds(self) -> bool:
+        """Whether it is 0 where there is nothing."""
+        return isinstance(self.one.op(), ADDING)
+
+    @property
+    def where(self) -> ir.BooleanValue | None:
+        """The condition on the rows that count."""
+        op = self.one.op()
+        where = getattr(op, "where", None)
+        return None if where is None else where.to_expr()
+
+
+def counted(kpi: Kpi, measure: Measure, dimensions: Sequence[str]) -> Iterator[Counted]:
+    """All sums of a KPI, the further dimensions of `parts` apart.
+
+    Raises KpiInvalid for a dimension that its rows do not have.
+    """
+    whole = [name for name in dimensions if _has(measure.rows, name)]
+    further = [name for name in dimensions if name not in whole]
+    if further and (measure.parts is None or not all(_has(measure.parts, one) for one in further)):
+        raise KpiInvalid(
+            f"KPI {kpi.name}: its rows have no column {further[0]}, by which it is to be split"
+        )
+    yield from _sums(measure, measure.rows, measure.denominator_rows, tuple(whole))
+    if further and measure.parts is not None:
+        yield from _sums(measure, measure.parts, None, tuple(further))
+
+
+def _has(rows: ir.Table, dimension: str) -> bool:
+    return dimension == WHOLE or dimension in rows.columns
+
+
+def _sums(
+    measure: Measure, rows: ir.Table, others: ir.Table | None, dimensions: tuple[str, ...]
+) -> Iterator[Counted]:
+    numerator = Counted("numerator", rows, _bound(rows, measure.numerator), dimensions)
+    yield numerator
+    rests_on = numerator
+    if measure.denominator is not None:
+        divisor = rows if others is None else others
+        bound = _bound(divisor, measure.denominator)
+        rests_on = Counted("denominator", divisor, bound, dimensions)
+        yield rests_on
+    sample = (
+        _sample(rests_on)
+        if measure.sample_size is None
+        else _bound(rests_on.rows, measure.sample_size)
+    )
+    yield Counted("sample_size", rests_on.rows, sample, dimensions)
+
+
+def _bound(rows: ir.Table, aggregation: Deferred) -> ir.Scalar:
+    (bound,) = rows.bind(aggregation)
+    return bound
+
+
+def _sample(rests_on: Counted) -> ir.Scalar:
+    if isinstance(rests_on.one.op(), (ops.Count, ops.CountStar, ops.CountDistinct)):
+        return rests_on.one
+    return rests_on.rows.count(where=rests_on.where)
