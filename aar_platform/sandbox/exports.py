@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from aar_platform.sandbox.company import Company
 from aar_platform.sandbox.configuration import configuration
 from aar_platform.sandbox.order_files import file_name
+from aar_platform.sandbox.true_exports import true_exports
 
 
 def write_exports(company: Company, folder: Path) -> None:
@@ -61,7 +62,7 @@ def write_exports(company: Company, folder: Path) -> None:
     write_billing(tables, exports / "billing")
 
     write_csv(company.rates, folder / "rates.csv", float_format="%.6f")
-    for name, table in company.truth.items():
+    for name, table in (company.truth | true_exports(company)).items():
         write_csv(table, folder / f"truth/{name}.csv")
     text = configuration(company.start, company.until)
     (folder / "aar.yaml").write_text(text, encoding="utf-8", newline="\n")

@@ -1,5 +1,5 @@
-"""Writes what the made-up company keeps in no API (a till's and billing's files, a database, reviews),
-its secrets, its truth and the aar.yaml that pulls all of it."""
+"""Writes what the made-up company keeps in no API (files of a till and of billing, reviews, a
+database), its secrets, its truth and the aar.yaml that pulls all of it."""
 
 import sqlite3
 from collections.abc import Mapping

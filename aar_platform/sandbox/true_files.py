@@ -11,6 +11,8 @@ from aar_platform.sandbox.company import Drawn
 from aar_platform.sandbox.departments import utc
 from aar_platform.sandbox.sales import products
 
+_ACQUISITION = ("acquired_at", "acquisition_channel", "acquisition_campaign")
+
 
 def stamps(moments: Any) -> np.ndarray:
     """Moments in UTC as text; "" for none."""
@@ -135,7 +137,7 @@ def _reviews(tables: Mapping[str, pd.DataFrame], buyer: pd.Series) -> pd.DataFra
     )
 
 
-def _owners(drawn: Drawn, held: pd.DataFrame) -> pd.Series:
+def owners(drawn: Drawn, held: pd.DataFrame) -> pd.Series:
     """The person behind each record id of a system."""
     names = drawn.people["entity"].to_numpy(object)
     return pd.Series(names[held["person"]], index=held["record_id"].to_numpy(object))
@@ -147,7 +149,7 @@ def _assignments(drawn: Drawn, experiment: pd.DataFrame) -> pd.DataFrame:
         {
             "source": "web",
             "record_id": "",
-            "entity": _owners(drawn, drawn.web).loc[user].to_numpy(object),
+            "entity": owners(drawn, drawn.web).loc[user].to_numpy(object),
             "contact_id": user,
             "experiment": experiment["experiment"],
             "variant": experiment["variant"],
@@ -157,7 +159,7 @@ def _assignments(drawn: Drawn, experiment: pd.DataFrame) -> pd.DataFrame:
 
 
 def _billing(drawn: Drawn, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    owner = _owners(drawn, drawn.billing)
+    owner = owners(drawn, drawn.billing)
     renamed = {"customer": "contact_id", "subscription": "record_id", "entry": "record_id"}
     found = {}
     for name in ("subscriptions", "usage"):
@@ -168,21 +170,22 @@ def _billing(drawn: Drawn, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.D
     return found
 
 
+def contacts_of(drawn: Drawn, source: str, ids: pd.Series, held: pd.DataFrame) -> pd.DataFrame:
+    """Contacts with these ids, of whom the source does not say how they were won."""
+    names = ids.to_numpy(object)
+    entity = owners(drawn, held).loc[names].to_numpy(object)
+    known = {"source": source, "record_id": names, "entity": entity, "contact_id": names}
+    return pd.DataFrame(known | dict.fromkeys(_ACQUISITION, ""))
+
+
 def _contacts(drawn: Drawn, tables: Mapping[str, pd.DataFrame], shop: str) -> pd.DataFrame:
-    """Contacts that are not deleted, and how the source says they were won."""
+    """Contacts that are not deleted."""
     customers, billed = tables["customers"], tables["billing-contacts"]
     kept = customers.loc[customers["Deleted"] == "no", "Customer ID"]
-    told = ["acquired_at", "acquisition_channel", "acquisition_campaign"]
-    frames = []
-    for source, ids, held in (
-        (shop, kept, drawn.held["shop"]),
-        ("web", tables["accounts"]["user_id"], drawn.web),
-        ("billing", billed["customer"], drawn.billing),
-    ):
-        names = ids.to_numpy(object)
-        entity = _owners(drawn, held).loc[names].to_numpy(object)
-        frame = pd.DataFrame({"source": source, "record_id": names, "entity": entity,
-                              "contact_id": names})  # fmt: skip
-        said = billed[told] if source == "billing" else dict.fromkeys(told, "")
-        frames.append(frame.assign(**{name: said[name] for name in told}))
+    told = {name: billed[name].to_numpy(object) for name in _ACQUISITION}
+    frames = [
+        contacts_of(drawn, shop, kept, drawn.held["shop"]),
+        contacts_of(drawn, "web", tables["accounts"]["user_id"], drawn.web),
+        contacts_of(drawn, "billing", billed["customer"], drawn.billing).assign(**told),
+    ]
     return pd.concat(frames, ignore_index=True)

@@ -103,7 +103,8 @@ class _Served:
 
     def _contacts(self) -> pd.DataFrame:
         people, orders = self.part.people, self.part.orders
-        channel, campaign = people["channel"].to_numpy(object), ""
+        channel: Any = people["channel"].to_numpy(object)
+        campaign: Any = ""
         first = np.full(len(people), np.datetime64("NaT"), "datetime64[s]")
         if self.kind == "shopify":
             # Shopify tells of the first order; Magento tells nothing.
@@ -219,7 +220,10 @@ class _Served:
             self._ids("tickets", len(tickets)),
             tickets["person"].to_numpy(),
             topic="question" if is_zendesk else tickets["topic"].to_numpy(object),
-            priority=tickets["priority"].to_numpy(object),
+            # What others call normal is medium to Freshdesk.
+            priority=tickets["priority"]
+            .replace({} if is_zendesk else {"normal": "medium"})
+            .to_numpy(object),
             channel=tickets["channel"].to_numpy(object),
             assignee=tickets["assignee"].to_numpy(object),
             opened_at=stamps(opened),
