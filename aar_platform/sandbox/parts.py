@@ -20,9 +20,9 @@ class Part:
 
     people: number, given, family, full_name, email, phone (as typed), street, city, region,
     postcode, country (ISO), birth_date (text as typed, may be impossible), gender ("f", "m", ""),
-    language, job_title, owner (e-mail), stage, channel, campaign (of a shop), has_consent, company
-    (number or -1),
-    other_id (the same person's id in another system, ""), created_at, updated_at, is_deleted.
+    language, job_title, owner (e-mail), stage, channel, campaign (in shops alone), has_consent,
+    company (number or -1), other_id (the same person's id in another system, ""), created_at,
+    updated_at, is_deleted.
     companies: number, name, domain, phone, street, city, region, postcode, country, industry,
     employees, owner, created_at, updated_at.
     deals: number, person, company, owner, stage (Qualified, Proposal, Negotiation, Won, Lost),
