@@ -1,18 +1,20 @@
 """The made-up company as a whole: its people, what they do, and its systems' tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
-from aar_platform.sandbox import marketing, records, sales, service, truth
+from aar_platform.sandbox import billing, marketing, records, sales, service, truth
 from aar_platform.sandbox.holdings import draw_holdings
 from aar_platform.sandbox.mess import some
 from aar_platform.sandbox.order_files import COLUMNS, write_lines
 from aar_platform.sandbox.people import build_people
 
 UNTIL = date(2026, 6, 30)
+# Sets the draws of what was added later apart from all others.
+_LATER = 12345
 # Shop accounts that orders name but the customers' export no longer holds.
 _FORGOTTEN = 0.01
 
@@ -23,7 +25,8 @@ class Drawn:
 
     `held` are each system's records of people (`draw_records`, with `record_id`), `account_rows`
     the row of `companies` behind each company record, `rows` all lines of the order files with
-    `line` (row of `sold.lines`) and `broken`.
+    `line` (row of `sold.lines`) and `broken`. `acquired` is the advertisement that brought each
+    person, `billing` the contacts of the billing system with whose they are.
     """
 
     people: pd.DataFrame
@@ -35,6 +38,8 @@ class Drawn:
     sold: sales.Sales
     rows: pd.DataFrame
     web: pd.DataFrame
+    acquired: pd.DataFrame
+    billing: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,12 @@ def build_company(customers: int, seed: int, until: date = UNTIL) -> Company:
         rng, sold.orders, shop, start, days
     )
     tables["deals"] = service.draw_deals(rng, crm, people, companies, account_ids, end, days)
+    later = np.random.default_rng([seed, _LATER])
+    acquired = billing.draw_acquisitions(later, len(people))
+    billed = billing.draw_billing(later, people, buyers, shop, acquired, start, days)
+    sold = replace(sold, orders=billing.with_campaigns(later, sold.orders))
+    tables["billing-contacts"], tables["usage"] = billed.contacts, billed.usage
+    tables["subscriptions"] = billed.subscriptions
     # A forgotten account is a record only where an order names it.
     lost = ~shop["record_id"].isin([*tables["customers"]["Customer ID"], *rows["Customer"]])
     seen = shop[~lost]
@@ -118,7 +129,11 @@ def build_company(customers: int, seed: int, until: date = UNTIL) -> Company:
         rates=rates,
         truth={
             "entities": truth.entities(
-                people, companies, held | {"shop": seen, "web": web}, account_ids, account_rows
+                people,
+                companies,
+                held | {"shop": seen, "web": web, "billing": billed.held},
+                account_ids,
+                account_rows,
             ),
             "churned": truth.churned(people, buyers, start, days),
             "monthly": truth.monthly(sold, rows, rates, start),
@@ -134,5 +149,7 @@ def build_company(customers: int, seed: int, until: date = UNTIL) -> Company:
             sold=sold,
             rows=rows,
             web=web,
+            acquired=acquired,
+            billing=billed.held,
         ),
     )

@@ -33,6 +33,8 @@ LETTERS = {
 }
 SURVEYS = {"typeform": ("FR", "ES", "DE", "PL"), "surveymonkey": ("US", "GB", "BR")}
 ADS = {"google_ads": ("paid_search",), "facebook_ads": ("social", "display")}
+# By which name the channels of these systems are known to the platform.
+PAID = {"social": "paid_social", "display": "paid_social"}
 QUESTION = "How do you like what you bought?"
 NEVER = np.datetime64("1970-01-01", "s")
 
@@ -118,6 +120,9 @@ class _Dealer:
         people = self._people(system, drawn.held["shop"], table["Phone"].to_numpy(object), chosen)
         consents = table["Consents"].to_numpy(object)[chosen]
         people["has_consent"] = [": true" in text for text in consents]
+        acquired = drawn.acquired.iloc[people["person"]]
+        people["channel"] = acquired["channel"].replace(PAID).to_numpy(object)
+        people["campaign"] = acquired["campaign"].to_numpy(object)
         sold = drawn.sold
         placed = sold.orders["country"].isin(countries) & ~sold.orders["is_cancellation"]
         orders = sold.orders[placed]
@@ -144,6 +149,8 @@ class _Dealer:
                     "ordered_at": ordered,
                     "currency": orders["order_id"].map(first["currency"]).to_numpy(object),
                     "country": orders["country"].to_numpy(object),
+                    "channel": orders["channel"].to_numpy(object),
+                    "campaign": orders["campaign"].to_numpy(object),
                     "total": orders["order_id"].map(totals).to_numpy(),
                     "is_test": False,
                     "updated_at": np.maximum(ordered, self._utc_of(refunded)),
@@ -360,7 +367,7 @@ class _Dealer:
                     "text": mine["text"].to_numpy(object),
                     "language": "en",
                     "question": QUESTION,
-                    "given_at": _utc(pd.to_datetime(mine["day"])),
+                    "given_at": utc(pd.to_datetime(mine["day"])),
                 }
             )
         )
@@ -415,7 +422,10 @@ class _Dealer:
         unasked = ~self._country_of(reviews["order"]).isin(surveyed).to_numpy()
         tables["customers"] = customers[customers["Customer ID"].isin(own)].reset_index(drop=True)
         tables["refunds"] = refunds[in_files].reset_index(drop=True)
-        tables["accounts"] = self._web_accounts()
+        tables["accounts"] = self._named(tables["accounts"], drawn.web)
+        contacts = self._named(tables["billing-contacts"], drawn.billing)
+        contacts["acquisition_channel"] = contacts["acquisition_channel"].replace(PAID)
+        tables["billing-contacts"] = contacts
         tables["reviews-en"] = reviews[unasked].reset_index(drop=True)
         return replace(
             company,
@@ -448,13 +458,13 @@ class _Dealer:
         kept = rows[~np.isin(order, list(gone))]
         return truth.monthly(whole, kept, self.company.rates, self.company.start)
 
-    def _web_accounts(self) -> pd.DataFrame:
-        """Signed-in users, each with the shop of the customer's country and the number there; the
-        shop turns it into its id."""
-        table = self.company.tables["accounts"].copy()
+    def _named(self, table: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+        """Accounts, each with the shop of the customer's country and the number there; the shop
+        turns it into its id."""
+        table = table.copy()
         shop_of = {code: system for system, codes in SHOPS.items() for code in codes}
-        named = [text[len('{"shop": "') : -len('"}')] for text in self.drawn.web["external"]]
-        table["shop"] = [shop_of.get(code, "erp") for code in self.drawn.web["country"]]
+        named = [text[len('{"shop": "') : -len('"}')] for text in held["external"]]
+        table["shop"] = [shop_of.get(code, "erp") for code in held["country"]]
         table["shop_customer"] = [
             str(self.numbers[shop][one]) if shop in self.numbers else one
             for shop, one in zip(table["shop"], named, strict=True)
@@ -468,7 +478,7 @@ class _Dealer:
     def _utc_of(self, seconds: pd.Series) -> np.ndarray:
         """UTC moments of seconds since the start, local time; 1970 for numbers below 0."""
         offsets = seconds.to_numpy().astype("timedelta64[s]")
-        moments = _utc(pd.Series(np.datetime64(self.company.start, "s") + offsets))
+        moments = utc(pd.Series(np.datetime64(self.company.start, "s") + offsets))
         return np.where(seconds.to_numpy() >= 0, moments, NEVER)
 
 
@@ -484,7 +494,7 @@ def _cents(amounts: pd.Series) -> np.ndarray:
     return cents
 
 
-def _utc(local: pd.Series) -> np.ndarray:
+def utc(local: pd.Series) -> np.ndarray:
     """Local moments in UTC. No order falls into the hour that is missing or doubled."""
     never_twice = np.zeros(len(local), bool)
     aware = local.dt.tz_localize(ZONE, ambiguous=never_twice, nonexistent="shift_forward")

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from aar_platform.sandbox.company import Company
 from aar_platform.sandbox.configuration import configuration
 from aar_platform.sandbox.order_files import file_name
+from aar_platform.sandbox.true_exports import true_exports
 
 
 def write_exports(company: Company, folder: Path) -> None:
@@ -21,7 +23,7 @@ def write_exports(company: Company, folder: Path) -> None:
     else in the folder stays.
     """
     exports = folder / "exports"
-    for name in ("shop", "crm", "helpdesk", "mail", "reviews", "web", "ads"):
+    for name in ("shop", "crm", "helpdesk", "mail", "reviews", "web", "ads", "billing"):
         (exports / name).mkdir(parents=True, exist_ok=True)
     (folder / "truth").mkdir(exist_ok=True)
     tables = company.tables
@@ -57,11 +59,20 @@ def write_exports(company: Company, folder: Path) -> None:
 
     write_csv(tables["spend"], exports / "ads/spend.csv")
 
+    write_billing(tables, exports / "billing")
+
     write_csv(company.rates, folder / "rates.csv", float_format="%.6f")
-    for name, table in company.truth.items():
+    for name, table in (company.truth | true_exports(company)).items():
         write_csv(table, folder / f"truth/{name}.csv")
     text = configuration(company.start, company.until)
     (folder / "aar.yaml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_billing(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """What the billing system exports, into a folder that exists."""
+    write_csv(tables["billing-contacts"], folder / "contacts.csv")
+    write_csv(tables["subscriptions"], folder / "subscriptions.csv")
+    write_csv(tables["usage"], folder / "usage.csv")
 
 
 def _write_day_files(company: Company, folder: Path) -> None:

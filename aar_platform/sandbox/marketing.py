@@ -28,7 +28,7 @@ _THEMES = (
     "Favourites",
     "Back in stock",
 )
-_ADS = (
+ADS = (
     ("paid_search", "brand", 0.9),
     ("paid_search", "generic", 1.4),
     ("social", "prospecting", 1.1),
@@ -244,9 +244,9 @@ def draw_experiment(
 
 def draw_spend(rng: np.random.Generator, customers: int, start: date, days: int) -> pd.DataFrame:
     """`ads/spend.csv`: one row per day and ad campaign, in dollars."""
-    busy = np.repeat(day_intensity(start, days), len(_ADS))
-    weight = np.tile([w for _, _, w in _ADS], days)
-    growth = np.repeat(1 + 0.5 * np.arange(days) / days, len(_ADS))
+    busy = np.repeat(day_intensity(start, days), len(ADS))
+    weight = np.tile([w for _, _, w in ADS], days)
+    growth = np.repeat(1 + 0.5 * np.arange(days) / days, len(ADS))
     cost = np.round(
         customers * 0.006 * busy * weight * growth * rng.lognormal(0, 0.15, len(busy)), 2
     )
@@ -254,9 +254,9 @@ def draw_spend(rng: np.random.Generator, customers: int, start: date, days: int)
     dates = [(start + timedelta(days=i)).isoformat() for i in range(days)]
     return pd.DataFrame(
         {
-            "Day": np.repeat(np.array(dates, object), len(_ADS)),
-            "Channel": np.tile(np.array([c for c, _, _ in _ADS], object), days),
-            "Campaign name": np.tile(np.array([c for _, c, _ in _ADS], object), days),
+            "Day": np.repeat(np.array(dates, object), len(ADS)),
+            "Channel": np.tile(np.array([c for c, _, _ in ADS], object), days),
+            "Campaign name": np.tile(np.array([c for _, c, _ in ADS], object), days),
             "Cost": cost,
             "Impressions": clicks * 40 + rng.integers(0, 300, len(clicks)),
             "Clicks": clicks,

@@ -20,14 +20,15 @@ class Part:
 
     people: number, given, family, full_name, email, phone (as typed), street, city, region,
     postcode, country (ISO), birth_date (text as typed, may be impossible), gender ("f", "m", ""),
-    language, job_title, owner (e-mail), stage, channel, has_consent, company (number or -1),
-    other_id (the same person's id in another system, ""), created_at, updated_at, is_deleted.
+    language, job_title, owner (e-mail), stage, channel, campaign (in shops alone), has_consent,
+    company (number or -1), other_id (the same person's id in another system, ""), created_at,
+    updated_at, is_deleted.
     companies: number, name, domain, phone, street, city, region, postcode, country, industry,
     employees, owner, created_at, updated_at.
     deals: number, person, company, owner, stage (Qualified, Proposal, Negotiation, Won, Lost),
     is_won, is_closed, amount (cents), currency, channel, created_at, closed_at, updated_at.
-    orders: number, person (-1: a guest), email, ordered_at, currency, country, total (cents, what
-    the lines sum to), is_test, updated_at.
+    orders: number, person (-1: a guest), email, ordered_at, currency, country, channel, campaign,
+    total (cents, what the lines sum to), is_test, updated_at.
     order_lines: number, order (number), sku, product, category, quantity, price, discount (cents,
     of the whole line).
     refunds: number, order (number), refunded_at, amount (cents), currency, reason.

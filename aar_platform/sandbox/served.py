@@ -1,5 +1,5 @@
-"""Writes what the made-up company keeps in no API (a till's export files, a database, reviews), its
-secrets, its truth and the aar.yaml that pulls all of it."""
+"""Writes what the made-up company keeps in no API (files of a till and of billing, reviews, a
+database), its secrets, its truth and the aar.yaml that pulls all of it."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ import yaml
 
 from aar_platform.sandbox.apis.vendor import Vendor
 from aar_platform.sandbox.company import Company
-from aar_platform.sandbox.configuration import CONCLUSION, INTRODUCTION, LEFT_SOURCES
-from aar_platform.sandbox.exports import write_csv
+from aar_platform.sandbox.configuration import BILLING, CONCLUSION
+from aar_platform.sandbox.exports import write_billing, write_csv
 from aar_platform.sandbox.order_files import COLUMNS
+from aar_platform.sandbox.served_configuration import INTRODUCTION, LEFT_SOURCES
 from aar_platform.sandbox.systems import Systems
 
 SECRETS = "secrets"
@@ -24,7 +25,7 @@ def write_served(systems: Systems, folder: Path, url: str) -> None:
     that are served at `url`. Files of the same name are replaced; anything else stays."""
     company = systems.company
     exports = folder / "exports"
-    for folder_name in ("erp", "reviews"):
+    for folder_name in ("erp", "reviews", "billing"):
         (exports / folder_name).mkdir(parents=True, exist_ok=True)
     (folder / "truth").mkdir(exist_ok=True)
     tables = company.tables
@@ -34,6 +35,7 @@ def write_served(systems: Systems, folder: Path, url: str) -> None:
     write_csv(tables["refunds"], exports / "erp/refunds.csv", sep=";", encoding="cp1252")
     write_csv(tables["reviews-zh"], exports / "reviews/reviews-zh.csv", encoding="gb18030")
     write_csv(tables["reviews-en"], exports / "reviews/reviews-en.csv")
+    write_billing(tables, exports / "billing")
     _write_database(tables, exports / "web.db")
     write_csv(company.rates, folder / "rates.csv", float_format="%.6f")
     for name, table in company.truth.items():
@@ -80,4 +82,4 @@ def _configuration(company: Company, entries: list[dict[str, Any]]) -> str:
         )
         for entry in entries
     )
-    return INTRODUCTION.format(**dates) + listed + LEFT_SOURCES + CONCLUSION
+    return INTRODUCTION.format(**dates) + listed + LEFT_SOURCES + BILLING + CONCLUSION

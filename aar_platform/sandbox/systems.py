@@ -15,6 +15,7 @@ from aar_platform.sandbox.apis.vendor import Vendor
 from aar_platform.sandbox.company import Company
 from aar_platform.sandbox.departments import DECLARED, SHOPS, Departments, departments
 from aar_platform.sandbox.parts import Part
+from aar_platform.sandbox.true_records import true_records
 from aar_platform.sandbox.truth import records
 
 # How the export files call the sources whose records an API may serve.
@@ -49,10 +50,12 @@ def systems_of(company: Company) -> Systems:
     }
     left = dealt.company
     tables = dict(left.tables)
-    tables["accounts"] = _named_accounts(tables["accounts"], modules)
+    for name in ("accounts", "billing-contacts"):
+        tables[name] = _named_accounts(tables[name], modules)
     truth = dict(left.truth)
     truth["entities"] = _entities(dealt, modules, truth["entities"])
     truth["records"] = records(dealt.parts)
+    truth |= true_records(company, dealt, tables, modules)
     return Systems(vendors, replace(left, tables=tables, truth=truth))
 
 

@@ -45,10 +45,16 @@ def _money(cents: float) -> Record:
     return {"shopMoney": {"amount": f"{int(cents) / 100:.2f}"}}
 
 
-def _visit(channel: str) -> Record | None:
-    if not channel:
+def _visit(source: str, campaign: str) -> Record | None:
+    """A visit that led to an order; a source that Shopify does not know counts as direct."""
+    if not source and not campaign:
         return None
-    return {"source": channel, "sourceType": None, "utmParameters": None}
+    told = {"source": source or None, "medium": None, "campaign": campaign}
+    return {
+        "source": source or "direct",
+        "sourceType": None,
+        "utmParameters": told if campaign else None,
+    }
 
 
 def _customers(part: Part) -> list[Record]:
@@ -69,7 +75,7 @@ def _customers(part: Part) -> list[Record]:
         nodes = []
         if one.number in first:
             moment = first[one.number].strftime("%Y-%m-%dT%H:%M:%SZ")
-            journey = {"firstVisit": _visit(one.channel)}
+            journey = {"firstVisit": _visit(one.channel, getattr(one, "campaign", ""))}
             nodes = [{"processedAt": moment, "customerJourneySummary": journey}]
         made.append(
             {
@@ -136,7 +142,7 @@ def _orders(part: Part) -> list[Record]:
                 "cancelReason": None,
                 "test": bool(one.is_test),
                 "email": one.email or None,
-                "sourceName": "web",
+                "sourceName": getattr(one, "channel", "web"),
                 "currencyCode": one.currency,
                 "presentmentCurrencyCode": one.currency,
                 "displayFinancialStatus": status,
@@ -151,7 +157,7 @@ def _orders(part: Part) -> list[Record]:
                 "totalDiscountsSet": _money(discount),
                 "totalTaxSet": _money(0),
                 "totalShippingPriceSet": _money(0),
-                "customerJourneySummary": {"lastVisit": None},
+                "customerJourneySummary": {"lastVisit": _visit("", getattr(one, "campaign", ""))},
                 "lineItems": {
                     "nodes": items,
                     "pageInfo": {"hasNextPage": False, "endCursor": str(len(items))},
