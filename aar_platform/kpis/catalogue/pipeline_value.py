@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.standing_rows import open_at_the_end
 
 
@@ -18,6 +18,12 @@ from aar_platform.kpis.standing_rows import open_at_the_end
     split="A deal counts with its seller, its channel and its customer",
     direction="up",
     additive=True,
+    area="pipeline",
+    in_chinese=Words(
+        name="商机金额",
+        question="未结商机值多少？",
+        formula="期末未结商机金额之和",
+    ),
 )
 def pipeline_value(deals: ir.Table, periods: ir.Table) -> Measure:
     open_deals = open_at_the_end(deals, periods, "created_on", "closed_on")
