@@ -87,7 +87,8 @@ def evaluate(
     tests = [found.comparison or Comparison() for found in compared]
     adjusted = holm([one.p_value for one in tests])
     always = holm([one.sequential_p_value for one in tests])
-    ratios = {one.metric: sample_ratio_p_value(one.sizes, policy.split) for one in complete}
+    # A control that is only misspelt is told as such, and is no variant that lost its customers.
+    ratios = {one.metric: sample_ratio_p_value(one.sizes, policy.split) for one in trials}
     return [
         replace(
             found,
