@@ -144,8 +144,8 @@ def test_intervals_hold_the_truth_in_95_of_100():
 
 def test_looking_often_deceives_the_fixed_p_value_and_not_the_one_for_peekers():
     rng = np.random.default_rng(12)
-    looks = np.unique(np.geomspace(50, 5000, 40).astype(int))
-    runs, fixed, always, outside = 300, 0, 0, 0
+    looks = np.unique(np.geomspace(50, 4000, 20).astype(int))
+    runs, fixed, always, outside = 200, 0, 0, 0
     for _ in range(runs):
         new, control = rng.exponential(10, looks[-1]), rng.exponential(10, looks[-1])
         seen = [compared(moments_of(new[:n]), moments_of(control[:n])) for n in looks]
@@ -156,7 +156,7 @@ def test_looking_often_deceives_the_fixed_p_value_and_not_the_one_for_peekers():
             for one in seen
             if one.sequential_interval[0] is not None
         )
-    assert fixed / runs > 0.2
+    assert fixed / runs > 0.15
     assert always / runs < 0.05
     assert outside == always
 
@@ -178,6 +178,7 @@ def test_what_could_be_seen_is_seen_in_80_of_100():
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=12))
+@settings(max_examples=12, deadline=None)
 def test_p_values_are_corrected_as_by_statsmodels(p_values):
     known = [one for one in p_values if one is not None]
     corrected = holm(p_values)
