@@ -35,4 +35,5 @@ def intervals(successes: Pair, sizes: Pair) -> tuple[Interval, Interval | None]:
         low, high = confint_proportions_2indep(*counts, compare="diff", method="newcomb")
         least, most = confint_proportions_2indep(*counts, compare="ratio", method="log-adjusted")
     of_lift = (float(least) - 1, float(most) - 1) if one and other else None
-    return (float(low), float(high)), of_lift
+    # All against none is rounded to a hair above 1.
+    return (max(float(low), -1.0), min(float(high), 1.0)), of_lift

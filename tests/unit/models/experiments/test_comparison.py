@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import ttest_ind
 from statsmodels.stats.multitest import multipletests
@@ -53,6 +53,7 @@ def test_means_are_compared_as_by_welch(seed):
     assert (found.lift_interval[0] > 0 or found.lift_interval[1] < 0) == (found.p_value < 0.05)
 
 
+@example(1084, 2, 1.0, 0.0)
 @given(st.integers(2, 5000), st.integers(2, 5000), st.floats(0, 1), st.floats(0, 1))
 @settings(max_examples=60, deadline=None)
 def test_proportions_are_compared_as_by_statsmodels(n, m, p, q):
@@ -67,6 +68,11 @@ def test_proportions_are_compared_as_by_statsmodels(n, m, p, q):
     assert found.p_value == pytest.approx(proportions_ztest(successes, sizes)[1])
     low, high = found.difference_interval
     assert -1 <= low <= found.difference <= high <= 1
+
+
+def test_the_interval_of_two_proportions_is_newcombes_published_one():
+    found = compared(counted(70, 56 / 70, 0), counted(80, 48 / 80, 0), "proportion")
+    assert found.difference_interval == pytest.approx((0.0524, 0.3339), abs=5e-5)
 
 
 def test_a_ratio_is_as_uncertain_as_the_bootstrap_says():
@@ -203,6 +209,14 @@ def test_another_currency_scales_the_difference_and_nothing_else(rate, seed):
     for name in ("p_value", "lift", "sequential_p_value", "minimum_detectable_lift"):
         assert getattr(other, name) == pytest.approx(getattr(one, name), rel=1e-6), name
     assert other.lift_interval == pytest.approx(one.lift_interval, rel=1e-6, abs=1e-9)
+
+
+def test_fiellers_bounds_are_as_far_from_the_difference_as_asked():
+    value, base, errors, reach = 12.0, 10.0, (4.0, 3.0), 2.1
+    for bound in fieller(value, base, errors, reach):
+        ratio = 1 + bound
+        distance = abs(value - ratio * base) / math.sqrt(errors[0] + ratio**2 * errors[1])
+        assert distance == pytest.approx(reach)
 
 
 def test_a_lift_has_no_interval_where_the_control_cannot_be_told_from_zero():

@@ -72,6 +72,15 @@ def test_an_experiment_that_has_ended_counts_until_its_end(experiment):
     assert [row["numerator"] for row in rows] == [1], "who came after the end is in no variant"
 
 
+def test_the_end_that_is_stated_is_that_of_its_own_experiment_alone(experiment):
+    rows = [(str(i), "ab"[i % 2]) for i in range(80)]
+    metric = experiment.metric([(f"C{i}", date(2024, 6, 20), i) for i in range(80)])
+    stated = ExperimentPolicy(name="e", until=date(2024, 6, 19))
+    assert evaluated(experiment, rows, metric, stated)["b"]["value"] == 0
+    other = ExperimentPolicy(name="other", until=date(2024, 6, 19))
+    assert evaluated(experiment, rows, metric, other)["b"]["value"] == 40
+
+
 def test_the_day_of_the_assignment_is_that_of_the_organisation(experiment):
     late = [("1", "a", datetime(2024, 6, 10, 23, 30))]
     assert seen(given(experiment, late))["C1"]["assigned_on"] == date(2024, 6, 10)
