@@ -248,7 +248,10 @@ class CustomerSegments(Table):
 
 
 class ExperimentResults(Table):
-    """One row per experiment, metric and variant."""
+    """One row per experiment, metric and variant.
+
+    Figures that cannot be told are null, and the verdict says why.
+    """
 
     experiment: Text = key("Experiment")
     metric: Text = key("Metric")
@@ -256,12 +259,46 @@ class ExperimentResults(Table):
     control: Text = key("Variant it is compared with")
     sample_size: Count = key("Customers in the variant", unit="customers", ge=0)
     value: Number = column("The metric in the variant")
-    lift: Number = column("Relative difference to the control")
+    lift: Number = column("Relative difference to the control, of the adjusted values")
     ci_low: Number = column("Lower end of the 95 % interval of the lift")
     ci_high: Number = column("Upper end of the 95 % interval of the lift")
-    p_value: Number = column("p-value", unit="0 to 1")
-    adjusted_p_value: Number = column("p-value corrected for the number of tests", unit="0 to 1")
+    p_value: Number = column("Two-sided p-value for one look at a fixed end", unit="0 to 1")
+    adjusted_p_value: Number = column(
+        "p-value corrected for all variants and metrics of the experiment", unit="0 to 1"
+    )
     is_sample_ratio_ok: Flag = column("Whether the arms have the sizes they should")
+    sample_ratio_p_value: Number = column(
+        "Probability of sizes so far from the split by chance", unit="0 to 1"
+    )
+    contaminated_customers: Count = column(
+        "Customers of the experiment left out for being in several variants",
+        unit="customers",
+        ge=0,
+    )
+    adjusted_value: Number = column(
+        "The value without the differences there were before the assignment"
+    )
+    variance_reduction: Number = column(
+        "Share of the variance that these differences took away; null without a before"
+    )
+    difference: Number = column("Difference to the control, of the adjusted values")
+    difference_ci_low: Number = column("Lower end of the 95 % interval of the difference")
+    difference_ci_high: Number = column("Upper end of the 95 % interval of the difference")
+    sequential_ci_low: Number = column(
+        "Lower end of the 95 % interval of the lift that holds however often one looks"
+    )
+    sequential_ci_high: Number = column(
+        "Upper end of the 95 % interval of the lift that holds however often one looks"
+    )
+    sequential_p_value: Number = column("p-value however often one looks", unit="0 to 1")
+    adjusted_sequential_p_value: Number = column(
+        "The same corrected for all variants and metrics of the experiment", unit="0 to 1"
+    )
+    minimum_detectable_lift: Number = column(
+        "Smallest lift, up or down, that would be noticed with a probability of 80 %"
+    )
+    verdict_en: Text = key("What it means, and when not to believe it, in English")
+    verdict_zh: Text = key("The same in Chinese")
 
     facts = {
         "layer": "models",

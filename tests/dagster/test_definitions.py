@@ -10,8 +10,8 @@ from aar_platform.definitions import build_defs
 from aar_platform.tables import catalogue
 
 HEAVY = (
-    "pandas", "pandera", "sklearn", "matplotlib", "splink", "pyspark", "scipy", "phonenumbers",
-    "typst", "jinja2",
+    "pandas", "pandera", "sklearn", "matplotlib", "splink", "pyspark", "scipy", "statsmodels",
+    "phonenumbers", "typst", "jinja2",
 )  # fmt: skip
 LOAD = f"""
 import json, socket, sys
@@ -27,7 +27,7 @@ heavy = [name for name in {HEAVY!r} if name in sys.modules]
 print(json.dumps({{"keys": keys, "heavy": heavy}}))
 """
 # Of later issues: in the catalogue, made by no asset yet.
-PLANNED = {"model_runs", "experiment_results"}
+PLANNED = {"model_runs"}
 
 
 def loaded(folder, **environment):
@@ -82,7 +82,7 @@ def test_every_table_has_a_blocking_check_against_its_model(graph):
     expected = {*catalogue.CORE, *catalogue.OUTPUTS, *kpis} - PLANNED - {"report_files"}
     assert checked == expected
     warning = {key for key in graph.asset_check_keys if not graph.get(key).blocking}
-    assert {key.asset_key.path[-1] for key in warning} == {"identity_quality"}
+    assert {key.asset_key.path[-1] for key in warning} == {"identity_quality", "experiment_results"}
 
 
 def test_a_check_is_cut_in_time_as_its_table_is(graph):
