@@ -66,7 +66,7 @@ def build_defs(
         quality.source_reliability,
         kpi_assets.sales,
         models.customer_scores,
-        models.experiment_results,
+        models.experiment_results(settings),
         segments.customer_segments,
     ]
     reported = reports.report_assets(settings)

@@ -46,7 +46,7 @@ def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
     by_table = {one.table: one for one in defined.values()}
 
     @dg.multi_asset(
-        name="figures",
+        name="kpi_figures",
         specs=[*(_spec(one) for one in defined.values()), *_together(by_table)],
         check_specs=[
             dg.AssetCheckSpec(

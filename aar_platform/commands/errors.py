@@ -10,6 +10,7 @@ from aar_platform.commands.run import SelectionEmpty
 from aar_platform.kpis.definition import KpiInvalid
 from aar_platform.landing.secret import SecretMissing
 from aar_platform.landing.store import LandingKeyWrong
+from aar_platform.models.experiments.metrics import MetricRefused
 from aar_platform.operations.store import OperationsUnavailable
 from aar_platform.resources.warehouse import TableMissing, WarehouseUnavailable
 from aar_platform.settings.loading import SettingsError
@@ -23,6 +24,7 @@ KNOWN: tuple[type[Exception], ...] = (
     FileRefused,
     KpiInvalid,
     LandingKeyWrong,
+    MetricRefused,
     OperationsUnavailable,
     QueryRefused,
     ReportRefused,

@@ -121,10 +121,14 @@ def _experiments(source: YamlSource) -> Iterator[Problem]:
         for position, name in enumerate(wanted if isinstance(wanted, list) else []):
             if isinstance(name, str):
                 # The metrics bring Ibis along: only where there is a name to check.
-                from aar_platform.models.experiments.metrics import METRICS
+                from aar_platform.kpis.definition import kpis
+                from aar_platform.models.experiments.metrics import CONVERSION
 
                 where: Where = ("experiments", at, "metrics", position)
-                yield from _known(source, where, name, METRICS, "metric of experiments")
+                own = _mapping(source.data.get("kpis")).get("custom")
+                known = [CONVERSION, *kpis()]
+                if not isinstance(own, str):
+                    yield from _known(source, where, name, known, "metric of experiments")
         control, split = entry.get("control"), _mapping(entry.get("split"))
         if isinstance(control, str) and split:
             variants = [variant for variant in split if isinstance(variant, str)]

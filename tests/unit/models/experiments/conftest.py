@@ -10,7 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from aar_platform.kpis.definition import kpis
+from aar_platform.kpis.facts.definition import Facts
+from aar_platform.kpis.purchases import ChurnWindow
 from aar_platform.models.experiments.definition import Metric
+from aar_platform.models.experiments.metrics import metrics_of
 from aar_platform.tables import catalogue
 
 START = date(2024, 6, 1)
@@ -23,6 +27,22 @@ def whole(name: str, rows: Iterable[dict[str, Any]]) -> pa.Table:
     schema = catalogue.ibis_schema(name)
     complete = [{column: row.get(column) for column in schema} for row in rows]
     return pa.Table.from_pylist(complete, schema=schema.to_pyarrow())
+
+
+def metrics_out_of(sales: ir.Table, names: Iterable[str]) -> dict[str, Metric]:
+    """Metrics out of the table sales; all other tables are empty."""
+
+    def tables(name: str) -> ir.Table:
+        return sales if name == "sales" else ibis.memtable(whole(name, []))
+
+    given = {
+        "reporting_currency": "EUR",
+        "timezone": "UTC",
+        "rates": None,
+        "as_of": AS_OF,
+        "churn_window": ChurnWindow(60, "stated"),
+    }
+    return metrics_of(Facts(tables, given), kpis(), names)
 
 
 class Experiment:

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from aar_platform.models.experiments.assignments import assigned
-from aar_platform.models.experiments.metrics import DEFAULT_METRICS, METRICS, metrics_of
+from aar_platform.models.experiments.metrics import DEFAULT_METRICS, MetricRefused, refuse_unknown
 from aar_platform.models.experiments.moments import per_customer
-from tests.unit.models.experiments.conftest import AS_OF, whole
+from tests.unit.models.experiments.conftest import AS_OF, metrics_out_of, whole
 
 SALES = [
     ("C1", "order", date(2024, 6, 5), "100"),
@@ -40,7 +40,7 @@ def figures(experiment):
     who = assigned(experiment.assignments(rows), experiment.links("123"), "UTC", {}, AS_OF)
 
     def of(name):
-        found = per_customer(who, metrics_of(sales)[name]).to_pyarrow().to_pylist()
+        found = per_customer(who, metrics_out_of(sales, [name])[name]).to_pyarrow().to_pylist()
         return sorted(
             (row["numerator"], row["denominator"], row["numerator_before"]) for row in found
         )
@@ -49,9 +49,9 @@ def figures(experiment):
 
 
 def test_every_metric_has_its_rows_and_the_defaults_are_among_them(experiment):
-    metrics = metrics_of(experiment.table(whole("sales", [])))
-    assert list(metrics) == list(METRICS)
-    assert set(DEFAULT_METRICS) <= set(METRICS)
+    names = [*DEFAULT_METRICS, "average_order_value", "refund_rate", "new_customers"]
+    metrics = metrics_out_of(experiment.table(whole("sales", [])), names)
+    assert list(metrics) == names
     for metric in metrics.values():
         assert metric.rows.columns == ("customer_id", "day", "numerator", "denominator")
 
@@ -70,3 +70,23 @@ def test_revenue_is_net_of_refunds(figures):
 
 def test_the_order_value_is_a_sum_of_values_over_a_number_of_orders(figures):
     assert figures("average_order_value") == [(-20, 2, 0), (0, 0, 0), (150, 2, 8)]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("churn_rate", "is not a sum over rows of single days"),
+        ("payback_months", "is not a sum over rows of single days"),
+        ("first_response_time", "is not a sum or a count of rows"),
+        ("repeat_rate", "is not a sum or a count of rows"),
+        ("acquisition_cost", "counts rows that name no customer"),
+    ],
+)
+def test_a_kpi_that_cannot_be_told_by_customer_is_refused_and_says_why(experiment, name, why):
+    with pytest.raises(MetricRefused, match=f"metric {name} cannot be told .* it {why}"):
+        metrics_out_of(experiment.table(whole("sales", [])), [name])
+
+
+def test_a_misspelt_metric_is_named_with_what_was_meant():
+    with pytest.raises(MetricRefused, match="'revenu' is no KPI; did you mean revenue"):
+        refuse_unknown(["conversion", "revenu"], ["revenue", "orders"])

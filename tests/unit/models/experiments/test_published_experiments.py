@@ -5,11 +5,12 @@ from datetime import date
 import ibis
 import pytest
 
-from aar_platform.models.experiments.metrics import DEFAULT_METRICS, metrics_of
+from aar_platform.models.experiments.metrics import DEFAULT_METRICS
 from aar_platform.models.experiments.policy import ExperimentPolicy
 from aar_platform.models.experiments.results import experiment_results
 from aar_platform.models.experiments.sample_ratio import sample_ratio_verdict
 from aar_platform.tables import catalogue
+from tests.unit.models.experiments.conftest import metrics_out_of
 
 COUNTS = """\
 experiment,variant,metric,sample_size,successes
@@ -37,7 +38,7 @@ def found(tmp_path):
     return experiment_results(
         empty("experiment_assignments"),
         empty("customer_links"),
-        metrics_of(empty("sales")),
+        metrics_out_of(empty("sales"), DEFAULT_METRICS),
         DEFAULT_METRICS,
         policies,
         "UTC",
