@@ -52,12 +52,12 @@ def quotient(above, below, months=1):
     )
 
 
-@oracle("spend", "acquisitions")
+@oracle(made_of=("historic_lifetime_value", "acquisition_cost"))
 def lifetime_value_to_cost(truth, span, by):
     return quotient(historic_lifetime_value(truth, span, by), acquisition_cost(truth, span, by))
 
 
-@oracle("spend", "acquisitions")
+@oracle(made_of=("acquisition_cost", "revenue_per_customer"))
 def payback_months(truth, span, by):
     months = {"month": 1, "quarter": 3, "year": 12}[span.period]
     return quotient(

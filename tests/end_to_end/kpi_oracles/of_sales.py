@@ -26,18 +26,18 @@ def is_sold(rows):
     return (rows["kind"] == "order") & (worth > 0)
 
 
-@oracle("sold")
+@oracle("sold", "lines")
 def revenue(truth, span, by):
     return summed(rows_of(truth, span, by), by)
 
 
-@oracle("sold")
+@oracle("sold", "lines")
 def gross_revenue(truth, span, by):
     rows = rows_of(truth, span, by)
     return summed(rows[is_sold(rows)], by)
 
 
-@oracle("sold")
+@oracle("sold", "lines")
 def refund_rate(truth, span, by):
     rows = rows_of(truth, span, by)
     sold, back = rows[is_sold(rows)], rows[~is_sold(rows)]

@@ -28,21 +28,38 @@ class Figures(NamedTuple):
 @dataclass(frozen=True)
 class Oracle:
     """How a figure is found, the frames of Truth whose rows say which members and periods there
-    are, and whether these go on to the last day with data."""
+    are, and whether these go on to the last day with data. A quotient is told where the two KPIs
+    that it is `made_of` are."""
 
     find: Callable
     frames: tuple[str, ...]
     goes_on: bool
+    made_of: tuple[str, ...]
+
+    def told(self, truth, period, by):
+        """The periods and members of which there must be a figure: (first day, member)."""
+        if self.made_of:
+            return set.intersection(*(ORACLES[one].told(truth, period, by) for one in self.made_of))
+        frames = [getattr(truth, name) for name in self.frames]
+        rows = pd.concat([one[["day", by]] for one in frames if by in one])
+        until = truth.last if self.goes_on else max(one["day"].max() for one in frames)
+        since = rows.groupby(by)["day"].min()
+        return {
+            (span.start, member)
+            for span in spans(period, since.min(), until)
+            for member, first in since.items()
+            if span.end > first
+        }
 
 
 ORACLES: dict[str, Oracle] = {}
 
 
-def oracle(*frames, goes_on=False):
+def oracle(*frames, goes_on=False, made_of=()):
     """Make a function the oracle of the KPI that has its name."""
 
     def define(find):
-        ORACLES[find.__name__] = Oracle(find, frames, goes_on)
+        ORACLES[find.__name__] = Oracle(find, frames, goes_on, made_of)
         return find
 
     return define
