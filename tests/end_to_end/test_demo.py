@@ -13,22 +13,6 @@ CHROMIUM = next(
 )
 
 
-@pytest.fixture(scope="module")
-def company(once):
-    def build(place):
-        from rich.console import Console
-
-        from aar_platform.commands.demo import run_demo
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AAR_SECRETS_DIR", "")
-            failures, said = run_demo(150, place.folder, 7, Console(quiet=True))
-        assert failures == []
-        place.write("said.txt", "\n".join(said))
-
-    return once("demo", build)
-
-
 def truth(place, name):
     with (place.folder / f"truth/{name}.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))

@@ -10,8 +10,8 @@ from aar_platform.kpis.definition import Measure, Words, kpi
     question="What share of our customers did we lose?",
     unit="share",
     formula="Customers at the start of the period who are none at its end / customers at its "
-    "start. Who has or had a subscription is a customer while one runs; anybody else for "
-    "churn_after_days after a purchase",
+    "start. Who has a subscription, or had one by then, is a customer while one runs; anybody else "
+    "for churn_after_days after a purchase",
     numerator="Customers at the start of the period with no running subscription, or else no "
     "purchase in the churn_after_days before, at its end (the last day with data, while the period "
     "still runs)",

@@ -6,6 +6,7 @@ from ibis import _
 
 from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.exchange import to_reporting
+from aar_platform.kpis.facts.standings import has_run
 
 
 @kpi(
@@ -38,7 +39,7 @@ def recurring_revenue(
         [
             subscriptions.started_on < periods.closes_on,
             subscriptions.ended_on.isnull() | (subscriptions.ended_on >= periods.closes_on),
-            subscriptions.ended_on.isnull() | (subscriptions.ended_on > subscriptions.started_on),
+            has_run(subscriptions),
         ],
     )
     running = running.mutate(last_day=(running.closes_on - ibis.interval(days=1)).cast("date"))

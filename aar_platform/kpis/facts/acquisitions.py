@@ -2,6 +2,7 @@
 
 import ibis
 import ibis.expr.types as ir
+from ibis import _
 
 from aar_platform.identity.customers_of import customers_of, living
 from aar_platform.kpis.customer_rows import with_traits
@@ -25,19 +26,23 @@ def acquisitions(
     """
     people = customers_of(living(contacts), "contacts", customer_links)
     people = people.filter(people.customer_id.notnull())
-    oldest = [people.created_at.fill_null(ibis.timestamp("9999-01-01")), people.source,
-              people.record_id]  # fmt: skip
     dated = people.filter(people.acquired_at.notnull())
+    earliest = [dated.acquired_at, dated.source, dated.record_id]
     stated = dated.group_by("customer_id").aggregate(
         stated_on=local_day(dated.acquired_at.min(), timezone),
-        stated_source=dated.source.first(order_by=[dated.acquired_at, dated.source]),
-        stated_record=dated.record_id.first(order_by=[dated.acquired_at, dated.source]),
+        stated_source=dated.source.first(order_by=earliest),
+        stated_record=dated.record_id.first(order_by=earliest),
     )
-    told = people.group_by("customer_id").aggregate(
-        told_channel=people.acquisition_channel.nullif("").first(order_by=oldest),
-        told_campaign=people.acquisition_campaign.nullif("").first(order_by=oldest),
+    says = people.mutate(
+        _channel=people.acquisition_channel.nullif(""),
+        _campaign=people.acquisition_campaign.nullif(""),
+    ).filter(_._channel.notnull() | _._campaign.notnull())
+    # Both of one record: a channel of one and a campaign of another would be no place at all.
+    oldest = [says.created_at.fill_null(ibis.timestamp("9999-01-01")), says.source, says.record_id]
+    told = says.group_by("customer_id").aggregate(
+        told_channel=says._channel.first(order_by=oldest, include_null=True),
+        told_campaign=says._campaign.first(order_by=oldest, include_null=True),
     )
-    told = told.filter(told.told_channel.notnull() | told.told_campaign.notnull())
     bought = purchases.filter(purchases.nth == 0).select(
         "customer_id", "sold_on", "source", "record_id", "channel", "campaign", "country", "region"
     )

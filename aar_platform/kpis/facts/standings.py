@@ -25,42 +25,52 @@ def standings(
 ) -> ir.Table:
     """One row per period and customer at its start: `is_lost` and `monthly_value`.
 
-    Who has or had a subscription is a customer while one runs, and is worth its monthly amount, at
-    the rate of the day before the period. Anybody else is one for `churn_window.days` after a
-    purchase, and is worth what they bought in so many days up to the last one before the period,
-    put as a month's. `table` and `record_id` name the subscription or the order that says so.
+    Who has a subscription, or had one by then, is a customer while one runs, and is worth its
+    monthly amount, at the rate of the day before the period. Anybody else is one for
+    `churn_window.days` after a purchase, and is worth what they bought in so many days up to the
+    last one before the period, put as a month's. A subscription that never ran makes nobody a
+    subscriber. `table` and `record_id` name the subscription or the order that says so.
     """
-    subscribers = subscriptions.filter(subscriptions.customer_id.notnull())
-    others = purchases.anti_join(subscribers, "customer_id")
-    columns = [*COLUMNS, "table", "record_id", "monthly_value", "is_lost"]
-    by_contract = _by_contract(subscribers, periods, rates, reporting_currency)
-    return (
-        _by_purchases(others, periods, churn_window.days)
-        .select(*columns)
-        .union(by_contract.select(*columns))
+    days = churn_window.days
+    contracts = subscriptions.filter(subscriptions.customer_id.notnull(), has_run(subscriptions))
+    begun = contracts.group_by(subscriber="customer_id").aggregate(
+        subscribed_on=contracts.started_on.min()
     )
+    bought = _with_recent(purchases, days)
+    bought = bought.left_join(begun, bought.customer_id == begun.subscriber)
+    columns = [*COLUMNS, "table", "record_id", "monthly_value"]
+    by_contract = _by_contract(contracts, periods, rates, reporting_currency).select(*columns)
+    by_purchases = _last_before("period_start", bought, periods, days).select(*columns)
+    key = ["period", "period_start", "customer_id"]
+    stays = _running("closes_on", contracts, periods).select(*key)
+    stays = stays.union(_last_before("closes_on", bought, periods, days).select(*key))
+    stays = stays.distinct().mutate(stays=ibis.literal(True))
+    found = by_purchases.union(by_contract).left_join(stays, key)
+    return found.select(*columns, is_lost=found.stays.isnull())
 
 
-def _by_purchases(purchases: ir.Table, periods: ir.Table, days: int) -> ir.Table:
+def has_run(subscriptions: ir.Table) -> ir.BooleanValue:
+    """Whether a subscription ran for a day at least."""
+    ended_on, started_on = subscriptions.ended_on, subscriptions.started_on
+    return started_on.notnull() & (ended_on.isnull() | (ended_on > started_on))
+
+
+def _with_recent(purchases: ir.Table, days: int) -> ir.Table:
+    """Purchases with what the customer bought in so many days up to each, put as a month's."""
     recent = ibis.trailing_range_window(
         preceding=ibis.interval(days=days - 1),
         group_by=purchases.customer_id,
         order_by=purchases.sold_on,
     )
-    bought = purchases.mutate(
-        table=ibis.literal("orders"), recent=purchases.amount_reporting.sum().over(recent)
+    a_month = purchases.amount_reporting.sum().over(recent).cast("float64") * (DAYS_A_MONTH / days)
+    return purchases.mutate(
+        table=ibis.literal("orders"), monthly_value=a_month.cast("decimal(18, 4)")
     )
-    at_start = _last_before("period_start", bought, periods, days)
-    at_end = _last_before("closes_on", bought, periods, days).select(
-        "period", "period_start", "customer_id", stays=ibis.literal(True)
-    )
-    found = at_start.left_join(at_end, ["period", "period_start", "customer_id"])
-    a_month = found.recent.cast("float64") * (DAYS_A_MONTH / days)
-    return found.mutate(is_lost=found.stays.isnull(), monthly_value=a_month.cast("decimal(18, 4)"))
 
 
 def _last_before(day: str, bought: ir.Table, periods: ir.Table, days: int) -> ir.Table:
-    """Per period the last purchase before its `day` of every customer active on it."""
+    """Per period the last purchase before its `day` of every customer active on it who had no
+    subscription by then."""
     since = (periods[day] - ibis.interval(days=days)).cast("date")
     return periods.inner_join(
         bought,
@@ -68,28 +78,25 @@ def _last_before(day: str, bought: ir.Table, periods: ir.Table, days: int) -> ir
             bought.sold_on >= since,
             bought.sold_on < periods[day],
             bought.next_on.isnull() | (bought.next_on >= periods[day]),
+            bought.subscribed_on.isnull() | (bought.subscribed_on >= periods[day]),
         ],
     )
 
 
 def _by_contract(
-    subscribers: ir.Table, periods: ir.Table, rates: ir.Table | None, currency: str
+    contracts: ir.Table, periods: ir.Table, rates: ir.Table | None, currency: str
 ) -> ir.Table:
-    at_start = _running("period_start", subscribers, periods).mutate(
+    at_start = _running("period_start", contracts, periods).mutate(
         day_before=lambda t: (t.period_start - ibis.interval(days=1)).cast("date")
     )
     worth = to_reporting(at_start, "monthly_amount", "currency", "day_before", rates, currency)
-    at_end = _running("closes_on", subscribers, periods).select(
-        "period", "period_start", "customer_id", stays=ibis.literal(True)
-    )
     newest = [ibis.desc(worth.started_on), worth.record_id]
     kept = [name for name in (*COLUMNS, "record_id") if name not in COLUMNS[:3]]
     people = worth.group_by("period", "period_start", "customer_id").aggregate(
-        monthly_value=worth.amount_reporting.sum().cast("decimal(18, 4)"),
+        monthly_value=worth.amount_reporting.fill_null(0).sum().cast("decimal(18, 4)"),
         **{name: worth[name].first(order_by=newest, include_null=True) for name in kept},
     )
-    found = people.left_join(at_end.distinct(), ["period", "period_start", "customer_id"])
-    return found.mutate(is_lost=found.stays.isnull(), table=ibis.literal("subscriptions"))
+    return people.mutate(table=ibis.literal("subscriptions"))
 
 
 def _running(day: str, subscriptions: ir.Table, periods: ir.Table) -> ir.Table:
@@ -99,6 +106,5 @@ def _running(day: str, subscriptions: ir.Table, periods: ir.Table) -> ir.Table:
         [
             subscriptions.started_on < periods[day],
             subscriptions.ended_on.isnull() | (subscriptions.ended_on >= periods[day]),
-            subscriptions.ended_on.isnull() | (subscriptions.ended_on > subscriptions.started_on),
         ],
     )

@@ -1,6 +1,5 @@
 """Subscriptions, from their first to their last day."""
 
-import ibis
 import ibis.expr.types as ir
 
 from aar_platform.kpis.customer_rows import customer_rows
@@ -15,7 +14,4 @@ def subscriptions(
     """One row per subscription, from `started_on` to the day before `ended_on` (null while it
     runs); one that ends on the day it started never ran."""
     rows = customer_rows(subscriptions, "subscriptions", customer_links, traits, timezone)
-    return rows.mutate(
-        day=rows.started_on,
-        monthly_amount=rows.monthly_amount.fill_null(ibis.literal(0).cast("decimal(18, 4)")),
-    )
+    return rows.mutate(day=rows.started_on)
