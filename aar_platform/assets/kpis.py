@@ -89,6 +89,8 @@ def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
                 check_results=[
                     dg.AssetCheckResult(
                         check_name=SOUND,
+                        # Of a failed one Dagster asks for it a second time.
+                        asset_key=one.table,
                         passed=wrong is None,
                         severity=dg.AssetCheckSeverity.ERROR,
                         description=wrong,
