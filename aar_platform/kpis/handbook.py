@@ -97,6 +97,6 @@ What holds for all of them:
   `closed_at` is closed. Where there is no such column, the words of its stage tell, in any case and
   with any signs between them, alone or with a word for closed: won, lost, gagné, perdu, gewonnen,
   verloren, ganado, perdido, ganho, vinto, perso, wygrana, przegrana, vunnen, förlorad, vundet,
-  tabt, выиграна, проиграна, kazanıldı, kaybedildi, 赢单, 输单, 受注, 失注, 수주, 실주. A deal in any
-  other stage is open.
+  tabt, выиграна, проиграна, kazanıldı, kaybedildi, 赢单, 输单, 受注, 失注, 수주, 실주. A deal in
+  any other stage is open.
 """

@@ -25,19 +25,27 @@ def acquisitions(
     """
     people = customers_of(living(contacts), "contacts", customer_links)
     people = people.filter(people.customer_id.notnull())
-    oldest = [people.created_at.fill_null(ibis.timestamp("9999-01-01")), people.source,
-              people.record_id]  # fmt: skip
     dated = people.filter(people.acquired_at.notnull())
+    earliest = [dated.acquired_at, dated.record_id, dated.source]
     stated = dated.group_by("customer_id").aggregate(
         stated_on=local_day(dated.acquired_at.min(), timezone),
-        stated_source=dated.source.first(order_by=[dated.acquired_at, dated.source]),
-        stated_record=dated.record_id.first(order_by=[dated.acquired_at, dated.source]),
+        stated_source=dated.source.first(order_by=earliest),
+        stated_record=dated.record_id.first(order_by=earliest),
     )
-    told = people.group_by("customer_id").aggregate(
-        told_channel=people.acquisition_channel.nullif("").first(order_by=oldest),
-        told_campaign=people.acquisition_campaign.nullif("").first(order_by=oldest),
+    people = people.mutate(
+        told_channel=people.acquisition_channel.nullif(""),
+        told_campaign=people.acquisition_campaign.nullif(""),
     )
-    told = told.filter(told.told_channel.notnull() | told.told_campaign.notnull())
+    telling = people.filter(people.told_channel.notnull() | people.told_campaign.notnull())
+    names = ("told_channel", "told_campaign")
+    oldest = [
+        telling.created_at.fill_null(ibis.timestamp("9999-01-01")),
+        telling.record_id,
+        *(telling[name] for name in names),
+    ]
+    told = telling.group_by("customer_id").aggregate(
+        **{name: telling[name].first(order_by=oldest, include_null=True) for name in names}
+    )
     bought = purchases.filter(purchases.nth == 0).select(
         "customer_id", "sold_on", "source", "record_id", "channel", "campaign", "country", "region"
     )

@@ -82,7 +82,7 @@ def _by_contract(
     at_end = _running("closes_on", subscribers, periods).select(
         "period", "period_start", "customer_id", stays=ibis.literal(True)
     )
-    newest = [ibis.desc(worth.started_on), worth.record_id]
+    newest = [ibis.desc(worth.started_on), worth.record_id, worth.amount_reporting, worth.source]
     kept = [name for name in (*COLUMNS, "record_id") if name not in COLUMNS[:3]]
     people = worth.group_by("period", "period_start", "customer_id").aggregate(
         monthly_value=worth.amount_reporting.sum().cast("decimal(18, 4)"),
