@@ -90,6 +90,8 @@ def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
                     dg.AssetCheckResult(
                         asset_key=one.table,
                         check_name=SOUND,
+                        # Of a failed one Dagster asks for it a second time.
+                        asset_key=one.table,
                         passed=wrong is None,
                         severity=dg.AssetCheckSeverity.ERROR,
                         description=wrong,

@@ -16,7 +16,7 @@ def mailings(messages: ir.Table) -> ir.Table:
     a source never tells that anything arrived, what was sent and did not bounce has.
     """
     key = ["source", "campaign_id", "recipient"]
-    first = [(messages.event != "sent").cast("int8"), messages.occurred_at]
+    first = [(messages.event != "sent").cast("int8"), messages.occurred_at, messages.record_id]
     is_event = {
         name: (messages.event == event).any()
         for name, event in (
