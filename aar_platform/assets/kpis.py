@@ -88,10 +88,9 @@ def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
                 metadata={**table_metadata(platform.warehouse, one.table), **told},
                 check_results=[
                     dg.AssetCheckResult(
-                        asset_key=one.table,
-                        check_name=SOUND,
                         # Of a failed one Dagster asks for it a second time.
                         asset_key=one.table,
+                        check_name=SOUND,
                         passed=wrong is None,
                         severity=dg.AssetCheckSeverity.ERROR,
                         description=wrong,

@@ -3,6 +3,7 @@
 from aar_platform.commands.demo import SandboxFailed
 from aar_platform.commands.evaluate_identity import EvaluationRefused
 from aar_platform.commands.explain import ExplanationRefused
+from aar_platform.commands.explain_kpi import FigureUnknown
 from aar_platform.commands.identity_lookup import DecisionRefused
 from aar_platform.commands.query import QueryRefused
 from aar_platform.commands.report import ReportRefused
@@ -21,6 +22,7 @@ KNOWN: tuple[type[Exception], ...] = (
     DecisionRefused,
     EvaluationRefused,
     ExplanationRefused,
+    FigureUnknown,
     FileRefused,
     KpiInvalid,
     LandingKeyWrong,

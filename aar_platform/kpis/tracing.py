@@ -52,7 +52,7 @@ def source_rows(kpi: Kpi, known: Facts, asked: Asked) -> dict[str, ir.Table]:
     measure = known.call(kpi.measure)
     found: dict[str, ir.Table] = {}
     for one in counted(kpi, measure, (asked.dimension,)):
-        if one.part in PARTS:
+        if one.part in PARTS and asked.dimension in one.dimensions:
             since = date.min if measure.is_running_total else asked.period_start
             found[one.part] = _rows(kpi, one, asked, since, end)
     return found
@@ -98,7 +98,7 @@ def _table(kpi: Kpi, one: Counted, rows: ir.Table) -> ir.StringValue:
     """The core table that a row is from."""
     if "table" in rows.columns:
         return rows.table
-    if "kind" in rows.columns and "sold_on" in rows.columns or "is_sold" in rows.columns:
+    if ("kind" in rows.columns and "sold_on" in rows.columns) or "is_sold" in rows.columns:
         return rows.kind.cases(("order", "orders"), ("refund", "refunds"), else_=rows.kind)
     names = [fact.name for fact in kpi.counted]
     name = names[-1] if one.part == "denominator" else names[0]
