@@ -65,6 +65,7 @@ def build_defs(
         quality.disagreements,
         quality.source_reliability,
         kpi_assets.sales,
+        kpi_assets.customer_cohorts,
         models.customer_scores,
         models.experiment_results(settings),
         segments.customer_segments,

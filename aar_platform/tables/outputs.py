@@ -13,6 +13,7 @@ from aar_platform.tables.model import (
     key,
 )
 
+COHORTS_BY = ("all", "source", "channel", "country")
 PERIODS = ("day", "week", "month", "quarter", "year")
 
 
@@ -189,6 +190,53 @@ class KpiRestatements(Table):
         "key": ["kpi", "period_start", "period", "dimension", "member", "restated_at"],
         "owner": "data-engineering",
         "partition": "period_start",
+    }
+
+
+class KpiAlerts(Table):
+    """One row per KPI and month whose figure, as a whole, left the range that its own past (trend
+    and season of up to 36 months) leads one to expect."""
+
+    kpi: Text = key("Name of the KPI")
+    period_start: Day = key("First day of the month")
+    value: Number = key("The figure")
+    unit: Text = key("Unit of the figure")
+    expected_value: Number = key("What was expected")
+    expected_low: Number = key("Lower end of the range that holds 99 of 100 such months")
+    expected_high: Number = key("Upper end of that range")
+    is_good: Flag = column("Whether it left it to the better; null where neither is")
+    moved_by: Text = key("The members that moved it most, with their effect in the KPI's unit")
+
+    facts = {
+        "layer": "kpis",
+        "key": ["kpi", "period_start"],
+        "owner": "data-engineering",
+        "partition": "period_start",
+    }
+
+
+class CustomerCohorts(Table):
+    """One row per cohort (customers by the month of their first purchase), member and month since:
+    how many of them bought then, and for how much."""
+
+    cohort: Day = key("First day of the month of the first purchase")
+    dimension: Text = key("What the cohort is split by; all for the whole", isin=COHORTS_BY)
+    member: Text = key("Member of the dimension, by the first purchase")
+    months_since: Count = key("Months after that of the first purchase; 0 is that month", ge=0)
+    customers: Count = key("Customers of the cohort", unit="customers", ge=1)
+    active_customers: Count = key("Of these, with a purchase in that month", ge=0)
+    retention: Number = key("Their share", unit="0 to 1", ge=0, le=1)
+    revenue: Number = column(
+        "Orders and credit notes of the cohort in that month, less refunds",
+        privacy="financial",
+        unit="reporting currency",
+    )
+    is_complete: Flag = key("Whether that month was over on the last day with data")
+
+    facts = {
+        "layer": "kpis",
+        "key": ["cohort", "dimension", "member", "months_since"],
+        "owner": "data-engineering",
     }
 
 
