@@ -22,6 +22,7 @@ class Truth:
             (row["date"], row["currency"]): Decimal(row["rate"]) for _, row in rates.iterrows()
         }
         self.linked = linked
+        self.customers_on = {}
 
     def euros(self, amount, currency, day):
         """An amount in ten-thousandths of a euro at the last rate of the eight days to `day`."""
@@ -95,13 +96,15 @@ class Truth:
     def lines(self):
         """Sales, a row for each product of the order: what the order was worth, shared out by what
         its lines are worth; the largest share takes what rounding leaves over."""
-        by_order = dict(list(self.read("order_lines").groupby(["source", "order_id"])))
+        by_order = {}
+        for line in self.read("order_lines").itertuples():
+            products = by_order.setdefault((line.source, line.order_id), {})
+            key = line.category, line.product
+            products[key] = products.get(key, 0) + Decimal(line.amount)
         rows = []
         for sale in self.sales.itertuples():
-            lines = by_order[sale.source, sale.order]
-            values = lines["amount"].map(Decimal).groupby([lines["category"], lines["product"]])
-            products = values.sum()
-            whole = sum(products)
+            products = by_order[sale.source, sale.order]
+            whole = sum(products.values())
             assert whole != 0
             parts = {
                 key: int((Decimal(sale.worth) * value / whole).quantize(0, ROUND_HALF_UP))
@@ -125,6 +128,11 @@ class Truth:
         rows["nth"] = own.cumcount()
         rows["before"], rows["after"] = own["day"].shift(1), own["day"].shift(-1)
         return rows
+
+    @cached_property
+    def purchases_of(self):
+        """The purchases of each customer."""
+        return dict(list(self.purchases.groupby("customer")))
 
     @cached_property
     def churn_days(self):
@@ -216,17 +224,19 @@ class Truth:
     def mailings(self):
         """One row per campaign and recipient, as it was sent, and what became of it."""
         tells = set(self.messages.loc[self.messages["event"] == "delivered", "source"])
+        events_of = {}
+        for row in self.messages.sort_values("at").to_dict("records"):
+            key = row["source"], row["campaign_id"], row["contact_id"]
+            events_of.setdefault(key, []).append(row)
         rows = []
-        for _, events in self.messages.groupby(["source", "campaign_id", "contact_id"]):
-            happened = set(events["event"])
-            sent = events[events["event"] == "sent"]
-            first = (sent if len(sent) else events).sort_values("at").iloc[0]
+        for (source, _, _), events in events_of.items():
+            happened = {one["event"] for one in events}
+            first = next((one for one in events if one["event"] == "sent"), events[0])
             opened = bool(happened & {"opened", "clicked"})
-            came = ("delivered" in happened) if first.source in tells else (
-                "bounced" not in happened)  # fmt: skip
+            came = "delivered" in happened if source in tells else "bounced" not in happened
             rows.append(
                 {
-                    **first.to_dict(),
+                    **first,
                     "opened": opened,
                     "clicked": "clicked" in happened,
                     "bounced": "bounced" in happened,
