@@ -4,6 +4,7 @@ own work but what stands in `customers`: the traits of a person chosen from seve
 
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from itertools import pairwise
 
 import pandas as pd
 
@@ -140,7 +141,7 @@ class Truth:
         gaps = []
         for _, own in self.purchases.groupby("customer"):
             days = sorted(set(own["day"]))
-            gaps += [(after - before).days for before, after in zip(days, days[1:], strict=False)]
+            gaps += [(after - before).days for before, after in pairwise(days)]
         assert len(gaps) >= 30
         return min(max(int(-(-pd.Series(gaps).quantile(0.9) // 1)), 30), 365)
 

@@ -75,6 +75,7 @@ def links(links_of):
 
 def test_a_later_subscription_changes_no_month_before_it(figures, links):
     sold = [sale(1, date(2024, 1, 5), 50), sale(2, date(2024, 2, 5), 50)]
+    sold.append(sale(3, date(2024, 4, 20), 50, customer="C2"))
     before = figures("churn_rate", sales=sold, customer_links=links)
     after = figures(
         "churn_rate", sales=sold, customer_links=links,
@@ -171,7 +172,7 @@ def test_who_unsubscribes_got_the_message(figures):
     events = [("1", "sent"), ("1", "unsubscribed"), ("2", "sent"), ("2", "delivered"),
               ("3", "sent")]  # fmt: skip
     messages = [
-        {"record_id": f"{contact}{event}", "contact_id": contact, "campaign_id": "c",
+        {"message_id": f"{contact}{event}", "contact_id": contact, "campaign_id": "c",
          "event": event, "occurred_at": on(JAN)}
         for contact, event in events
     ]  # fmt: skip
@@ -180,7 +181,7 @@ def test_who_unsubscribes_got_the_message(figures):
 
 def test_events_of_no_campaign_are_no_message(figures):
     messages = [
-        {"record_id": str(number), "contact_id": "1", "campaign_id": campaign, "event": event,
+        {"message_id": str(number), "contact_id": "1", "campaign_id": campaign, "event": event,
          "occurred_at": on(day)}
         for number, (campaign, event, day) in enumerate(
             [("c", "sent", JAN), ("c", "opened", FEB), (None, "sent", JAN), (None, "opened", FEB)]
@@ -215,16 +216,21 @@ def test_tickets_after_the_last_sale_are_told_and_the_backlog_is_as_of_that_day(
     assert values(figures("ticket_backlog", tickets=tickets)) == {(APR, "all"): 1}
 
 
-def answer(number, score, low=0, high=10, channel="survey", day=JAN):
-    return {"feedback_id": str(number), "channel": channel, "given_at": on(day),
-            "score": score and Decimal(score), "scale_min": Decimal(low),
-            "scale_max": Decimal(high)}  # fmt: skip
+def answer(number, score, low=0, high=10, channel="survey"):
+    return {
+        "feedback_id": str(number),
+        "channel": channel,
+        "given_at": on(JAN),
+        "score": score,
+        "scale_min": low,
+        "scale_max": high,
+    }
 
 
 def test_promoters_less_detractors_of_all_who_answered_from_0_to_10(figures):
-    scores = ["10", "9", "9", "8", "7", "6", None]
+    scores = [10, 9, 9, 8, 7, 6, None]
     answers = [answer(number, score) for number, score in enumerate(scores)]
-    answers += [answer(90, "5", 1, 5), answer(91, "4", 1, 5), answer(92, "3", 1, 5)]
+    answers += [answer(90, 5, 1, 5), answer(91, 4, 1, 5), answer(92, 3, 1, 5)]
     row = figures("net_promoter_score", feedback=answers)[JAN, "all"]
     assert (row["numerator"], row["denominator"], row["sample_size"]) == (200, 6, 6)
     row = figures("customer_satisfaction", feedback=answers)[JAN, "all"]
@@ -232,7 +238,7 @@ def test_promoters_less_detractors_of_all_who_answered_from_0_to_10(figures):
 
 
 def test_surveys_count_as_requests_where_their_source_tells_who_did_not_answer(figures):
-    answers = [answer(1, "9"), answer(2, None), answer(3, None, channel="review")]
+    answers = [answer(1, 9), answer(2, None), answer(3, None, channel="review")]
     assert shares(figures("response_rate", feedback=answers)) == {JAN: (1, 2)}
     assert shares(figures("response_rate", feedback=answers[:1])) == {JAN: (0, 0)}
 
