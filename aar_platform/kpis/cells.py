@@ -86,12 +86,12 @@ def cells(asked: Asked, start: date, end: date) -> ir.Table:
 
 
 def members(rows: ir.Table, dimensions: Sequence[str]) -> ir.Table:
-    """`dimension`, `member`, and the first and last `day` of its rows as `since` and `last`; rows
-    that count from a day before have it in a column `since`."""
+    """`dimension`, `member`, and the first and last `day` of its rows as `since` and `last`; the
+    first is that on which they `began`, where rows say so."""
     keyed = with_members(rows, dimensions).mutate(_whole=ibis.literal(WHOLE))
     sets = [("_whole",), *(_column(name) for name in dimensions if name != WHOLE)]
-    since = keyed["since"] if "since" in keyed.columns else keyed.day
-    found = grouping_sets(keyed, sets, {"since": since.min(), "last": keyed.day.max()})
+    began = keyed.began if "began" in keyed.columns else keyed.day
+    found = grouping_sets(keyed, sets, {"since": began.min(), "last": keyed.day.max()})
     dimension, member = _dimension(found, dimensions)
     told = found.select("since", "last", dimension=dimension, member=member)
     return told.filter(told.since.notnull())

@@ -12,7 +12,7 @@ from aar_platform.kpis.cells import DAILY, KEY, Asked, cells, members
 from aar_platform.kpis.counting import Counted, counted
 from aar_platform.kpis.definition import Kpi, Measure
 from aar_platform.kpis.dimensions import DIMENSIONS, FEW_MEMBERS, WHOLE
-from aar_platform.kpis.facts.definition import Facts, facts
+from aar_platform.kpis.facts.definition import Facts, facts, rests_on
 from aar_platform.kpis.periods import ALL_PERIODS, Period, as_table, overlapping
 from aar_platform.kpis.quotients import quotient_of
 from aar_platform.quality.stored import stored_sql
@@ -45,13 +45,16 @@ def compute(
     last = known["as_of"]
     first = min((first for first, _ in spans.values()), default=end)
     told = [name for name in lengths if any(name in one.periods for one in wanted)]
-    every = list(overlapping(told, first, end, last))
-    periods = list(overlapping(told, max(first, start), end, last))
+    # Some go on after the last sale, such as visits; what is dated in the future does not.
+    latest = max((latest for _, latest in spans.values()), default=last)
+    until = max(last, min(latest, date.today()))
+    every = list(overlapping(told, first, end, last, until))
+    periods = list(overlapping(told, max(first, start), end, last, until))
     table = as_table(periods)
     known.within(table)
     if not spans or not periods:
         return _empty()
-    work = _Work(known, seen, spans, last, tuple(dimensions))
+    work = _Work(known, seen, spans, last, until, tuple(dimensions))
     measures = {one.name: known.call(one.measure) for one in counting}
     running = [one for one in counting if measures[one.name].is_running_total]
     plain = [one for one in counting if one not in running]
@@ -102,12 +105,14 @@ def _spans(seen: ir.Table) -> dict[str, tuple[date, date]]:
 @dataclass(frozen=True)
 class _Work:
     """What all figures of one computation have in common: the facts, the members seen in each
-    with their first and last day, and the last day with data."""
+    with their first and last day, the last day with data by which things stand, and the last one on
+    which anything happened."""
 
     known: Facts
     seen: ir.Table
     spans: Mapping[str, tuple[date, date]]
     last: date
+    until: date
     dimensions: tuple[str, ...]
 
     def figures(
@@ -123,7 +128,7 @@ class _Work:
             split = [name for name in kpi.dimensions if name in self.dimensions]
             sums[kpi.name] = list(counted(kpi, measures[kpi.name], split))
         found, ids = _cells(wanted, sums, periods)
-        figures = self._grid(wanted, periods).inner_join(
+        figures = self._grid(wanted, periods, adds_up).inner_join(
             self._named(wanted, sums, ids), ["kpi", "dimension"]
         )
         for part in PARTS:
@@ -132,12 +137,20 @@ class _Work:
             figures = joined.drop("sum", *(f"{name}_right" for name in KEY))
         return self._told(figures, adds_up)
 
-    def _grid(self, wanted: Sequence[Kpi], periods: Sequence[Period]) -> ir.Table:
-        """Every period with every member seen by its end, for each KPI: kpi, KEY, period_end."""
+    def _grid(self, wanted: Sequence[Kpi], periods: Sequence[Period], adds_up: bool) -> ir.Table:
+        """Every period with every member seen by its end, for each KPI: kpi, KEY, period_end.
+
+        What lasts, and totals of all periods so far, go on to the last day with data; how things
+        stood is told no further.
+        """
         rows = []
         for kpi in wanted:
             present = [name for name in kpi.members_of if name in self.spans]
-            ends = [self.last if facts()[name].lasts else self.spans[name][1] for name in present]
+            goes_on = adds_up or any(facts()[name].lasts for name in present)
+            stands = any(rests_on(need, "periods") for need in kpi.needs)
+            latest = self.last if stands else self.until
+            ends = [min(self.spans[name][1], latest) for name in present]
+            ends += [self.last] if goes_on else []
             for base in present:
                 rows += [
                     {"kpi": kpi.name, "fact": base, "dimension": name, "period": period,

@@ -49,12 +49,14 @@ def end_of(period: str, start: date) -> date:
     return start_of(period, start + timedelta(days=longest))
 
 
-def overlapping(lengths: Iterable[str], start: date, end: date, last: date) -> Iterator[Period]:
-    """The periods of these lengths that share a day with [start, end) and begin by `last`, the last
-    day with data: a week, quarter or year changes with each of its months."""
+def overlapping(
+    lengths: Iterable[str], start: date, end: date, last: date, until: date | None = None
+) -> Iterator[Period]:
+    """The periods of these lengths that share a day with [start, end) and begin by `until`, else by
+    `last`, the last day with data: a week, quarter or year changes with each of its months."""
     for length in lengths:
         first = start_of(length, start)
-        while first < end and first <= last:
+        while first < end and first <= (until or last):
             after = end_of(length, first)
             closes = min(after, last + timedelta(days=1))
             before = start_of(length, first - timedelta(days=1))

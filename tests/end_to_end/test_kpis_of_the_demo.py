@@ -10,9 +10,10 @@ from tests.end_to_end.kpi_oracles.oracle import ORACLES, span_of
 from tests.end_to_end.kpi_oracles.truth import Truth
 
 FAMILIES = (of_churn, of_marketing, of_sales, of_service)
-MONTHS = ("month",)
 # All lengths of periods are proven of the whole, and months of two dimensions and more.
 TOLD = ("week", "month", "quarter", "year")
+# That there is a row is proven of every week, its figure of every so many.
+WEEKS_APART = 7
 # By which dimensions each KPI is proven beside the whole.
 SPLIT = {
     "acquired_customers": ("source", "channel", "campaign", "country"),
@@ -112,7 +113,8 @@ def differences(rows, truth, name, by, period):
     expected = oracle.told(truth, period, by)
     wrong = [f"{start:%Y-%m-%d} {member}: no figure" for start, member in expected - set(found)]
     wrong += [f"{start:%Y-%m-%d} {member}: too much" for start, member in set(found) - expected]
-    for start in sorted({start for start, _ in expected}):
+    starts = sorted({start for start, _ in expected})
+    for start in starts[::WEEKS_APART] if period == "week" else starts:
         span = span_of(period, start, truth.last)
         told = oracle.find(truth, span, by)
         members = {member for day, member in expected if day == start}

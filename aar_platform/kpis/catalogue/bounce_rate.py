@@ -13,8 +13,8 @@ from aar_platform.kpis.definition import Measure, Words, kpi
     "is sent by one campaign",
     numerator="Messages sent in the period that were returned, whenever that happened",
     denominator="Messages sent in the period that were delivered or returned",
-    leaves_out="A second message of one campaign to one recipient; where a source never tells "
-    "deliveries, what was sent and did not bounce is delivered",
+    leaves_out="Messages of no campaign; a second message of one campaign to one recipient; where "
+    "a source never tells deliveries, what was sent and did not bounce is delivered",
     split="A message counts in its campaign, in the hour of the week it was sent and with its "
     "recipient",
     definition_from="As Mailchimp and Constant Contact tell it",

@@ -26,4 +26,8 @@ from aar_platform.kpis.definition import Measure, Words, kpi
     ),
 )
 def conversion_rate(web_visits: ir.Table) -> Measure:
-    return Measure(web_visits, numerator=_.conversions.sum(), denominator=_.sessions.sum())
+    # A row can count many sessions.
+    sessions = _.sessions.sum()
+    return Measure(
+        web_visits, numerator=_.conversions.sum(), denominator=sessions, sample_size=sessions
+    )

@@ -14,8 +14,8 @@ from aar_platform.kpis.definition import Measure, Words, kpi
     numerator="Orders and credit notes of known customers up to the end of the period, less "
     "refunds",
     denominator="Customers won up to the end of the period, as counted in the KPI acquisition_cost",
-    leaves_out="Sales without a known customer; cancelled and test orders, with their refunds; "
-    "costs: it is revenue, not margin",
+    leaves_out="Sales without a known customer, or of one who was never won (refunds alone); "
+    "cancelled and test orders, with their refunds; costs: it is revenue, not margin",
     split="A customer counts where they were won",
     definition_from="Historic customer lifetime value (CLV): revenue to date per customer",
     direction="up",

@@ -23,9 +23,9 @@ def deals(
     source has no flag for it, the words of the stage tell: `Won`, `Closed Lost`, `gewonnen`, `赢单`
     (see `deal_stages`). `day`
     is that of the close (of a closed deal that has none, of its creation) and of an open deal that
-    of its creation; the amount is converted at that day's rate. The owner is the seller. Deals
-    without any date are left out;
-    `opened_known` marks those of which both days are known; `since` is the first of the two."""
+    of its creation; the amount is converted at that day's rate. `began` is the first of these
+    days. The owner is the seller. Deals without any date are left out; `opened_known` marks those
+    of which both days are known."""
     rows = customer_rows(deals, "deals", customer_links, traits, timezone)
     is_won, is_closed = deal_stages.is_won(rows), deal_stages.is_closed(rows)
     rows = rows.mutate(
@@ -35,7 +35,9 @@ def deals(
         created_on=rows.created_on.fill_null(rows.closed_on),
         closed_on=is_closed.ifelse(rows.closed_on.fill_null(rows.created_on), None),
     )
-    rows = rows.mutate(day=rows.closed_on.fill_null(rows.created_on))
-    rows = rows.mutate(since=ibis.least(rows.created_on, rows.day))
+    rows = rows.mutate(
+        day=rows.closed_on.fill_null(rows.created_on),
+        began=ibis.least(rows.created_on, rows.closed_on.fill_null(rows.created_on)),
+    )
     dated = rows.filter(rows.day.notnull())
     return to_reporting(dated, "amount", "currency", "day", rates, reporting_currency)

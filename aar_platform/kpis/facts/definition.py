@@ -32,10 +32,10 @@ class Fact:
 
     They carry `day`, a date in the organisation's timezone by which they fall into periods (or
     `period` and `period_start` where they tell how things stood at its end), `customer_id` where
-    they are about customers, and a column for each of `dimensions`. Rows that count from a day
-    before their `day` on, as an open deal, have it in `since`. `members_of` names the facts whose
-    rows say which members and months there are: itself, or what it is a part of. What `lasts` goes
-    on after its day: a subscription, a deal.
+    they are about customers, and a column for each of `dimensions`. `members_of` names the facts
+    whose rows say which members and months there are: itself, or what it is a part of; from the
+    date `began` on, where rows have one beside their day. What `lasts` goes on after its day: a
+    subscription, a deal.
     """
 
     name: str

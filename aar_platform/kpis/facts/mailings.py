@@ -12,8 +12,10 @@ from aar_platform.kpis.facts.definition import fact
       members_of=("messages",))  # fmt: skip
 def mailings(messages: ir.Table) -> ir.Table:
     """One row per campaign and recipient of a source, on the day (and in the hour) it was sent,
-    else of its first event. What was opened or clicked was delivered, whatever else is told; where
-    a source never tells that anything arrived, what was sent and did not bounce has.
+    else of its first event. What was opened, clicked or answered with an unsubscription was
+    delivered, whatever else is told; where a source never tells that anything arrived, what was
+    sent and did not bounce has. Events of no campaign are left out: which of them belong to one
+    message cannot be told.
     """
     key = ["source", "campaign_id", "recipient"]
     first = [(messages.event != "sent").cast("int8"), messages.occurred_at, messages.record_id]
@@ -29,7 +31,7 @@ def mailings(messages: ir.Table) -> ir.Table:
     }
     kept = ("customer_id", "channel", "campaign", "country", "region", *TRAITS, "weekday_hour",
             "day", "record_id")  # fmt: skip
-    known = messages.filter(messages.recipient.notnull())
+    known = messages.filter(messages.recipient.notnull(), messages.campaign_id.notnull())
     found = known.group_by(key).aggregate(
         **is_event, **{name: known[name].first(order_by=first, include_null=True) for name in kept}
     )
@@ -38,5 +40,5 @@ def mailings(messages: ir.Table) -> ir.Table:
     arrived = found.tells_deliveries.ifelse(found.is_told_delivered, ~found.is_bounced)
     return found.mutate(
         is_opened=_.is_opened | _.is_clicked,
-        is_delivered=arrived | found.is_opened | found.is_clicked,
+        is_delivered=arrived | found.is_opened | found.is_clicked | found.is_unsubscribed,
     )

@@ -17,7 +17,14 @@ def running(truth, day):
 
 
 def customers_on(truth, day):
-    """Who is a customer when `day` begins, a row each: where they count and what they are worth.
+    """Who is a customer when `day` begins; found once for each day."""
+    if day not in truth.customers_on:
+        truth.customers_on[day] = found_on(truth, day)
+    return truth.customers_on[day]
+
+
+def found_on(truth, day):
+    """Customers when `day` begins, a row each: where they count and what they are worth.
 
     Who has had a subscription by then is one while one runs; anybody else is one for the churn
     window after a purchase, and worth what they bought in so many days up to the last purchase.
@@ -33,7 +40,7 @@ def customers_on(truth, day):
     for one in last_purchases(truth, day).to_dict("records"):
         if one["day"] < day - window or one["customer"] in set(begun["customer"]):
             continue
-        own = truth.purchases[truth.purchases["customer"] == one["customer"]]
+        own = truth.purchases_of[one["customer"]]
         recent = own[(own["day"] > one["day"] - window) & (own["day"] <= one["day"])]["worth"].sum()
         worth = int(recent) * DAYS_A_MONTH / truth.churn_days
         rows.append({**one, "worth": int(worth.quantize(0, ROUND_HALF_UP))})

@@ -4,6 +4,7 @@ own work but what stands in `customers`: the traits of a person chosen from seve
 
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from itertools import pairwise
 
 import pandas as pd
 
@@ -22,6 +23,7 @@ class Truth:
             (row["date"], row["currency"]): Decimal(row["rate"]) for _, row in rates.iterrows()
         }
         self.linked = linked
+        self.customers_on = {}
 
     def euros(self, amount, currency, day):
         """An amount in ten-thousandths of a euro at the last rate of the eight days to `day`."""
@@ -95,13 +97,15 @@ class Truth:
     def lines(self):
         """Sales, a row for each product of the order: what the order was worth, shared out by what
         its lines are worth; the largest share takes what rounding leaves over."""
-        by_order = dict(list(self.read("order_lines").groupby(["source", "order_id"])))
+        by_order = {}
+        for line in self.read("order_lines").itertuples():
+            products = by_order.setdefault((line.source, line.order_id), {})
+            key = line.category, line.product
+            products[key] = products.get(key, 0) + Decimal(line.amount)
         rows = []
         for sale in self.sales.itertuples():
-            lines = by_order[sale.source, sale.order]
-            values = lines["amount"].map(Decimal).groupby([lines["category"], lines["product"]])
-            products = values.sum()
-            whole = sum(products)
+            products = by_order[sale.source, sale.order]
+            whole = sum(products.values())
             assert whole != 0
             parts = {
                 key: int((Decimal(sale.worth) * value / whole).quantize(0, ROUND_HALF_UP))
@@ -127,12 +131,17 @@ class Truth:
         return rows
 
     @cached_property
+    def purchases_of(self):
+        """The purchases of each customer."""
+        return dict(list(self.purchases.groupby("customer")))
+
+    @cached_property
     def churn_days(self):
         """Nine in ten gaps between the days on which a customer bought are at most so long."""
         gaps = []
         for _, own in self.purchases.groupby("customer"):
             days = sorted(set(own["day"]))
-            gaps += [(after - before).days for before, after in zip(days, days[1:], strict=False)]
+            gaps += [(after - before).days for before, after in pairwise(days)]
         assert len(gaps) >= 30
         return min(max(int(-(-pd.Series(gaps).quantile(0.9) // 1)), 30), 365)
 
@@ -216,17 +225,19 @@ class Truth:
     def mailings(self):
         """One row per campaign and recipient, as it was sent, and what became of it."""
         tells = set(self.messages.loc[self.messages["event"] == "delivered", "source"])
+        events_of = {}
+        for row in self.messages.sort_values("at").to_dict("records"):
+            key = row["source"], row["campaign_id"], row["contact_id"]
+            events_of.setdefault(key, []).append(row)
         rows = []
-        for _, events in self.messages.groupby(["source", "campaign_id", "contact_id"]):
-            happened = set(events["event"])
-            sent = events[events["event"] == "sent"]
-            first = (sent if len(sent) else events).sort_values("at").iloc[0]
+        for (source, _, _), events in events_of.items():
+            happened = {one["event"] for one in events}
+            first = next((one for one in events if one["event"] == "sent"), events[0])
             opened = bool(happened & {"opened", "clicked"})
-            came = ("delivered" in happened) if first.source in tells else (
-                "bounced" not in happened)  # fmt: skip
+            came = "delivered" in happened if source in tells else "bounced" not in happened
             rows.append(
                 {
-                    **first.to_dict(),
+                    **first,
                     "opened": opened,
                     "clicked": "clicked" in happened,
                     "bounced": "bounced" in happened,
