@@ -84,11 +84,12 @@ def cells(asked: Asked, start: date, end: date) -> ir.Table:
     return ibis.union(*found) if len(found) > 1 else found[0]
 
 
-def members(rows: ir.Table, dimensions: Sequence[str]) -> ir.Table:
-    """`dimension`, `member`, and the first and last `day` of its rows as `since` and `last`."""
+def members(rows: ir.Table, dimensions: Sequence[str], begins: str = "day") -> ir.Table:
+    """`dimension`, `member`, and the first day (column `begins`) and last `day` of its rows as
+    `since` and `last`."""
     keyed = with_members(rows, dimensions).mutate(_whole=ibis.literal(WHOLE))
     sets = [("_whole",), *(_column(name) for name in dimensions if name != WHOLE)]
-    found = grouping_sets(keyed, sets, {"since": keyed.day.min(), "last": keyed.day.max()})
+    found = grouping_sets(keyed, sets, {"since": keyed[begins].min(), "last": keyed.day.max()})
     dimension, member = _dimension(found, dimensions)
     told = found.select("since", "last", dimension=dimension, member=member)
     return told.filter(told.since.notnull())

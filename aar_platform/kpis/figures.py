@@ -53,7 +53,8 @@ def compute(
         return _empty()
     work = _Work(known, seen, spans, last, tuple(dimensions))
     table = as_table(periods)
-    known.within(table)
+    standing = {name for one in counting if "periods" in one.given for name in one.periods}
+    known.within(as_table([one for one in periods if one.period in standing]))
     measures = {one.name: known.call(one.measure) for one in counting}
     running = [one for one in counting if measures[one.name].is_running_total]
     plain = [one for one in counting if one not in running]
@@ -90,7 +91,8 @@ def _members(wanted: Sequence[Kpi], known: Facts, dimensions: Sequence[str]) -> 
     found = []
     for name in dict.fromkeys(base for kpi in wanted for base in kpi.members_of):
         split = [one for one in (WHOLE, *facts()[name].dimensions) if one in dimensions]
-        found.append(members(known[name], split).mutate(fact=ibis.literal(name)))
+        seen = members(known[name], split, facts()[name].begins)
+        found.append(seen.mutate(fact=ibis.literal(name)))
     every = ibis.union(*found) if len(found) > 1 else found[0]
     return _kept(every)
 

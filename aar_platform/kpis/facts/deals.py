@@ -8,7 +8,7 @@ from aar_platform.kpis.exchange import to_reporting
 from aar_platform.kpis.facts.definition import fact
 
 
-@fact("source", "channel", "country", "region", *TRAITS, lasts=True)
+@fact("source", "channel", "country", "region", *TRAITS, lasts=True, begins="created_on")
 def deals(
     deals: ir.Table,
     customer_links: ir.Table,

@@ -7,6 +7,7 @@ from aar_platform.kpis.dimensions import TRAITS
 from aar_platform.kpis.exchange import to_reporting
 from aar_platform.kpis.facts.definition import fact
 from aar_platform.kpis.purchases import ChurnWindow
+from aar_platform.kpis.standing_rows import active_on, days_of
 
 COLUMNS = ("period", "period_start", "customer_id", "source", "channel", "country", "region",
            *TRAITS)  # fmt: skip
@@ -14,7 +15,8 @@ COLUMNS = ("period", "period_start", "customer_id", "source", "channel", "countr
 DAYS_A_MONTH = 365.25 / 12
 
 
-@fact("source", "channel", "country", "region", *TRAITS, members_of=("sales", "subscriptions"))
+@fact("source", "channel", "country", "region", *TRAITS, members_of=("sales", "subscriptions"),
+      is_kept=False)  # fmt: skip
 def standings(
     purchases: ir.Table,
     subscriptions: ir.Table,
@@ -50,26 +52,26 @@ def _by_purchases(purchases: ir.Table, periods: ir.Table, days: int) -> ir.Table
     bought = purchases.mutate(
         table=ibis.literal("orders"), recent=purchases.amount_reporting.sum().over(recent)
     )
-    at_start = _last_before("period_start", bought, periods, days)
-    at_end = _last_before("closes_on", bought, periods, days).select(
-        "period", "period_start", "customer_id", stays=ibis.literal(True)
-    )
-    found = at_start.left_join(at_end, ["period", "period_start", "customer_id"])
+    spans = days_of(periods, "period_start", "closes_on")
+    active = active_on([start for start, _ in spans], bought, days)
+    found = periods.inner_join(active, periods.period_start == active.on_day)
+    closes_on = found.closes_on
+    is_last = found.next_on.isnull() | (found.next_on >= closes_on)
+    since = (closes_on - ibis.interval(days=days)).cast("date")
+    # Whoever bought again in the period stays, where it is no longer than the churn window;
+    # otherwise the last purchase in it says so.
+    stays = is_last.ifelse(found.sold_on >= since, found.period_start >= since)
+    long = [end for start, end in spans if (end - start).days > days]
+    if long:
+        at_end = active_on(long, purchases, days).select(closed="on_day", stayed="customer_id")
+        asks = (~is_last & (found.period_start < since)).ifelse(found.customer_id, None)
+        found = found.mutate(asks=asks, stays=stays)
+        found = found.left_join(
+            at_end, [found.asks == at_end.stayed, found.closes_on == at_end.closed]
+        )
+        stays = found.stays | found.stayed.notnull()
     a_month = found.recent.cast("float64") * (DAYS_A_MONTH / days)
-    return found.mutate(is_lost=found.stays.isnull(), monthly_value=a_month.cast("decimal(18, 4)"))
-
-
-def _last_before(day: str, bought: ir.Table, periods: ir.Table, days: int) -> ir.Table:
-    """Per period the last purchase before its `day` of every customer active on it."""
-    since = (periods[day] - ibis.interval(days=days)).cast("date")
-    return periods.inner_join(
-        bought,
-        [
-            bought.sold_on >= since,
-            bought.sold_on < periods[day],
-            bought.next_on.isnull() | (bought.next_on >= periods[day]),
-        ],
-    )
+    return found.mutate(is_lost=~stays, monthly_value=a_month.cast("decimal(18, 4)"))
 
 
 def _by_contract(
