@@ -51,7 +51,8 @@ def compute(
     every = list(overlapping(told, first, end, last, until))
     periods = list(overlapping(told, max(first, start), end, last, until))
     table = as_table(periods)
-    known.within(table)
+    standing = {name for one in counting if "periods" in one.given for name in one.periods}
+    known.within(as_table([one for one in periods if one.period in standing]))
     if not spans or not periods:
         return _empty()
     work = _Work(known, seen, spans, last, until, tuple(dimensions))
@@ -91,7 +92,8 @@ def _members(wanted: Sequence[Kpi], known: Facts, dimensions: Sequence[str]) -> 
     found = []
     for name in dict.fromkeys(base for kpi in wanted for base in kpi.members_of):
         split = [one for one in (WHOLE, *facts()[name].dimensions) if one in dimensions]
-        found.append(members(known[name], split).mutate(fact=ibis.literal(name)))
+        seen = members(known[name], split)
+        found.append(seen.mutate(fact=ibis.literal(name)))
     every = ibis.union(*found) if len(found) > 1 else found[0]
     return _kept(every)
 

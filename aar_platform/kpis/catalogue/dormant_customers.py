@@ -1,11 +1,11 @@
 """Dormant customers."""
 
-import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.purchases import ChurnWindow
+from aar_platform.kpis.standing_rows import active_on, days_of
 
 
 @kpi(
@@ -28,13 +28,7 @@ from aar_platform.kpis.purchases import ChurnWindow
     ),
 )
 def dormant_customers(purchases: ir.Table, periods: ir.Table, churn_window: ChurnWindow) -> Measure:
-    silent = periods.inner_join(
-        purchases,
-        [
-            purchases.sold_on < periods.period_start,
-            purchases.sold_on
-            >= (periods.closes_on - ibis.interval(days=churn_window.days)).cast("date"),
-            purchases.next_on.isnull() | (purchases.next_on >= periods.closes_on),
-        ],
-    )
-    return Measure(silent, numerator=_.count())
+    days = [day for (day,) in days_of(periods, "closes_on")]
+    active = active_on(days, purchases, churn_window.days)
+    silent = periods.inner_join(active, periods.closes_on == active.on_day)
+    return Measure(silent.filter(silent.sold_on < silent.period_start), numerator=_.count())

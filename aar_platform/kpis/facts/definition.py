@@ -35,13 +35,15 @@ class Fact:
     they are about customers, and a column for each of `dimensions`. `members_of` names the facts
     whose rows say which members and months there are: itself, or what it is a part of; from the
     date `began` on, where rows have one beside their day. What `lasts` goes on after its day: a
-    subscription, a deal.
+    subscription, a deal. What is counted in one pass alone is not `is_kept`: storing its rows would
+    cost more than it spares.
     """
 
     name: str
     dimensions: tuple[str, ...]
     members_of: tuple[str, ...]
     lasts: bool
+    is_kept: bool
     make: Callable[..., ir.Table]
 
     @property
@@ -51,13 +53,16 @@ class Fact:
 
 
 def fact(
-    *dimensions: str, members_of: tuple[str, ...] = (), lasts: bool = False
+    *dimensions: str,
+    members_of: tuple[str, ...] = (),
+    lasts: bool = False,
+    is_kept: bool = True,
 ) -> Callable[[Callable[..., ir.Table]], Fact]:
     """Make a function the fact of its name; see Fact."""
 
     def define(make: Callable[..., ir.Table]) -> Fact:
         name = make.__name__
-        return Fact(name, dimensions, members_of or (name,), lasts, make)
+        return Fact(name, dimensions, members_of or (name,), lasts, is_kept, make)
 
     return define
 
@@ -126,8 +131,11 @@ class Facts:
         """A fact, one of what is given, or else a table."""
         if name in facts():
             if name not in self._made:
-                self.expressions[name] = self._of(facts()[name])
-                self._made[name] = self._keep(name, self.expressions[name])
+                rows = self._of(facts()[name])
+                if facts()[name].is_kept:
+                    self.expressions[name] = rows
+                    rows = self._keep(name, rows)
+                self._made[name] = rows
             return self._made[name]
         return self.given(name) if name in GIVEN else self._tables(name)
 

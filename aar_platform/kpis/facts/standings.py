@@ -1,5 +1,8 @@
 """Who was a customer when a period began, and whether they still were at its end."""
 
+from collections.abc import Iterable
+from datetime import date
+
 import ibis
 import ibis.expr.types as ir
 
@@ -7,6 +10,7 @@ from aar_platform.kpis.dimensions import TRAITS
 from aar_platform.kpis.exchange import to_reporting
 from aar_platform.kpis.facts.definition import fact
 from aar_platform.kpis.purchases import ChurnWindow
+from aar_platform.kpis.standing_rows import active_on, days_of, on_days
 
 COLUMNS = ("period", "period_start", "customer_id", "source", "channel", "country", "region",
            *TRAITS)  # fmt: skip
@@ -14,7 +18,8 @@ COLUMNS = ("period", "period_start", "customer_id", "source", "channel", "countr
 DAYS_A_MONTH = 365.25 / 12
 
 
-@fact("source", "channel", "country", "region", *TRAITS, members_of=("sales", "subscriptions"))
+@fact("source", "channel", "country", "region", *TRAITS, members_of=("sales", "subscriptions"),
+      is_kept=False)  # fmt: skip
 def standings(
     purchases: ir.Table,
     subscriptions: ir.Table,
@@ -38,15 +43,10 @@ def standings(
     )
     bought = _with_recent(purchases, days)
     bought = bought.left_join(begun, bought.customer_id == begun.subscriber)
-    columns = [*COLUMNS, "table", "record_id", "monthly_value"]
-    by_contract = _by_contract(contracts, periods, rates, reporting_currency).select(*columns)
-    by_purchases = _last_before("period_start", bought, periods, days).select(*columns)
-    key = ["period", "period_start", "customer_id"]
-    stays = _running("closes_on", contracts, periods).select(*key)
-    stays = stays.union(_last_before("closes_on", bought, periods, days).select(*key))
-    stays = stays.distinct().mutate(stays=ibis.literal(True))
-    found = by_purchases.union(by_contract).left_join(stays, key)
-    return found.select(*columns, is_lost=found.stays.isnull())
+    columns = [*COLUMNS, "table", "record_id", "monthly_value", "is_lost"]
+    by_contract = _by_contract(contracts, periods, rates, reporting_currency)
+    by_purchases = _by_purchases(bought, contracts, periods, days)
+    return by_purchases.select(*columns).union(by_contract.select(*columns))
 
 
 def has_run(subscriptions: ir.Table) -> ir.BooleanValue:
@@ -68,43 +68,74 @@ def _with_recent(purchases: ir.Table, days: int) -> ir.Table:
     )
 
 
-def _last_before(day: str, bought: ir.Table, periods: ir.Table, days: int) -> ir.Table:
-    """Per period the last purchase before its `day` of every customer active on it who had no
-    subscription by then."""
-    since = (periods[day] - ibis.interval(days=days)).cast("date")
-    return periods.inner_join(
-        bought,
-        [
-            bought.sold_on >= since,
-            bought.sold_on < periods[day],
-            bought.next_on.isnull() | (bought.next_on >= periods[day]),
-            bought.subscribed_on.isnull() | (bought.subscribed_on >= periods[day]),
-        ],
+def _by_purchases(bought: ir.Table, contracts: ir.Table, periods: ir.Table, days: int) -> ir.Table:
+    """Customers at the start by what they bought, who had no subscription by then."""
+    spans = days_of(periods, "period_start", "closes_on")
+    active = active_on([start for start, _ in spans], bought, days)
+    found = periods.inner_join(active, periods.period_start == active.on_day)
+    found = found.filter(found.subscribed_on.isnull() | (found.subscribed_on >= found.period_start))
+    closes_on = found.closes_on
+    since = (closes_on - ibis.interval(days=days)).cast("date")
+    is_last = found.next_on.isnull() | (found.next_on >= closes_on)
+    # Whoever bought again in the period stays, where it is no longer than the churn window;
+    # otherwise the last purchase in it says so, and of who has subscribed since, the subscription.
+    stays = is_last.ifelse(found.sold_on >= since, found.period_start >= since)
+    has_subscribed = (found.subscribed_on < closes_on).fill_null(False)
+    asks = has_subscribed | (~is_last & (found.period_start < since))
+    found = found.mutate(stays=stays, asks=asks.ifelse(found.customer_id, None))
+    at_end = _at_the_end(bought, contracts, spans, days)
+    found = found.left_join(at_end, [found.asks == at_end.stayed, found.closes_on == at_end.closed])
+    kept = found.asks.isnull().ifelse(found.stays, found.stayed.notnull())
+    return found.mutate(is_lost=~kept)
+
+
+def _at_the_end(
+    bought: ir.Table, contracts: ir.Table, spans: list[tuple[date, ...]], days: int
+) -> ir.Table:
+    """Who still was a customer at the ends of periods longer than the churn window by a purchase,
+    and at any end by a subscription: `closed`, `stayed` (customer_id), each once."""
+    long = [end for start, end in spans if (end - start).days > days]
+    active = active_on(long, bought, days)
+    by_purchase = active.filter(
+        active.subscribed_on.isnull() | (active.subscribed_on >= active.on_day)
     )
+    running = _running_on([end for _, end in spans], contracts)
+    names = {"closed": "on_day", "stayed": "customer_id"}
+    return by_purchase.select(**names).union(running.select(**names)).distinct()
 
 
 def _by_contract(
     contracts: ir.Table, periods: ir.Table, rates: ir.Table | None, currency: str
 ) -> ir.Table:
-    at_start = _running("period_start", contracts, periods).mutate(
-        day_before=lambda t: (t.period_start - ibis.interval(days=1)).cast("date")
+    spans = days_of(periods, "period_start", "closes_on")
+    running = _running_on([start for start, _ in spans], contracts)
+    at_start = periods.inner_join(running, periods.period_start == running.on_day)
+    at_start = at_start.mutate(
+        day_before=(at_start.period_start - ibis.interval(days=1)).cast("date")
     )
     worth = to_reporting(at_start, "monthly_amount", "currency", "day_before", rates, currency)
     newest = [ibis.desc(worth.started_on), worth.record_id, worth.amount_reporting, worth.source]
     kept = [name for name in (*COLUMNS, "record_id") if name not in COLUMNS[:3]]
-    people = worth.group_by("period", "period_start", "customer_id").aggregate(
+    people = worth.group_by("period", "period_start", "closes_on", "customer_id").aggregate(
         monthly_value=worth.amount_reporting.fill_null(0).sum().cast("decimal(18, 4)"),
         **{name: worth[name].first(order_by=newest, include_null=True) for name in kept},
     )
-    return people.mutate(table=ibis.literal("subscriptions"))
+    at_end = _running_on([end for _, end in spans], contracts)
+    at_end = at_end.select(closed="on_day", stayed="customer_id").distinct()
+    found = people.left_join(
+        at_end,
+        [people.closes_on == at_end.closed, people.customer_id == at_end.stayed],
+    )
+    return found.mutate(is_lost=found.stayed.isnull(), table=ibis.literal("subscriptions"))
 
 
-def _running(day: str, subscriptions: ir.Table, periods: ir.Table) -> ir.Table:
-    """Per period the subscriptions that ran on the day before its `day`."""
-    return periods.inner_join(
-        subscriptions,
-        [
-            subscriptions.started_on < periods[day],
-            subscriptions.ended_on.isnull() | (subscriptions.ended_on >= periods[day]),
-        ],
+def _running_on(days: Iterable[date], contracts: ir.Table) -> ir.Table:
+    """For each of `days` the subscriptions that ran on the day before it, the day as `on_day`."""
+    return on_days(
+        contracts,
+        days,
+        lambda day: (
+            (day > contracts.started_on)
+            & (contracts.ended_on.isnull() | (day <= contracts.ended_on))
+        ),
     )
