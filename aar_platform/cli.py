@@ -1,5 +1,6 @@
 """`aar`, the command line: reads the arguments, calls the command, turns errors into one line."""
 
+import difflib
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from aar_platform.cli_options import (
     console_of,
     everywhere,
     is_quiet,
+    member_of,
+    month_of,
     path_of,
     settings_of,
 )
@@ -159,9 +162,15 @@ def query(context: click.Context, sql: str, form: str) -> None:
 
 @aar.command()
 @everywhere
-@click.argument("subject", metavar="CUSTOMER")
+@click.argument("subject", metavar="CUSTOMER|KPI")
+@click.option("--month", callback=month_of, metavar="YYYY-MM", help="Of a KPI: the month.")
+@click.option("--by", callback=member_of, metavar="DIM=MEMBER", help="Of a KPI: a member's figure.")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
 )
 @click.option(
     "--chart",
@@ -170,14 +179,37 @@ def query(context: click.Context, sql: str, form: str) -> None:
     help="Draw the match weights into a file, *.svg or *.png.",
 )
 @click.pass_context
-def explain(context: click.Context, subject: str, form: str, chart: Path | None) -> None:
-    """Say why records are one customer, and where each value is from.
+def explain(
+    context: click.Context,
+    subject: str,
+    month: date | None,
+    by: tuple[str, str] | None,
+    form: str,
+    chart: Path | None,
+) -> None:
+    """Say what is behind a customer or a figure.
 
-    CUSTOMER is a customer_id, or a record: SOURCE/RECORD_ID or SOURCE/OBJECT/RECORD_ID.
+    CUSTOMER is a customer_id, or a record: SOURCE/RECORD_ID or SOURCE/OBJECT/RECORD_ID; told is
+    why its records are one customer, and where each value is from. KPI is the name of a KPI, such
+    as revenue; told are its definition, its figure in a month (default: the last complete one) and
+    the source rows.
     """
     from aar_platform.commands.explain import explain as explained
+    from aar_platform.commands.explain_kpi import explain_kpi
+    from aar_platform.kpis.definition import kpis
 
-    click.echo(explained(settings_of(context), subject, form, chart), nl=False)
+    settings = settings_of(context)
+    defined = kpis(settings.kpis.custom)
+    if subject in defined:
+        if chart is not None:
+            raise Refusal("--chart draws the match weights of a customer, not a KPI")
+        click.echo(explain_kpi(settings, defined[subject], month, by, form), nl=False)
+        return
+    if month or by or form == "csv":
+        near = difflib.get_close_matches(subject, defined, 1)
+        hint = f"did you mean {near[0]}?" if near else "docs/kpis.md lists them"
+        raise Refusal(f"{subject}: no such KPI (--month, --by and csv are of KPIs); {hint}")
+    click.echo(explained(settings, subject, form, chart), nl=False)
 
 
 @aar.command()

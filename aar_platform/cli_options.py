@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +63,25 @@ def console_of(context: click.Context) -> Console:
     """Progress goes to stderr, and nowhere unless a person watches."""
     quiet = is_quiet(context) or not sys.stderr.isatty()
     return Console(stderr=True, quiet=quiet)
+
+
+def month_of(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
+    """The first day of a month written as 2026-05; a whole date is its month too."""
+    if value is None:
+        return None
+    for form in ("%Y-%m", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(value, form).date().replace(day=1)
+        except ValueError:
+            continue
+    raise click.BadParameter(f"{value!r} is no month; write it as 2026-05")
+
+
+def member_of(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    """A dimension and one of its members, written as country=FR."""
+    if value is None:
+        return None
+    dimension, sign, member = value.partition("=")
+    if not sign or not dimension or not member:
+        raise click.BadParameter(f"{value!r} names no member; write it as country=FR")
+    return dimension, member

@@ -19,6 +19,7 @@ from aar_platform.assets import (
 )
 from aar_platform.assets import kpis as kpi_assets
 from aar_platform.assets.partitions import monthly
+from aar_platform.checks.experiments import sample_ratio_check
 from aar_platform.checks.identity import identity_checks
 from aar_platform.checks.loads import balance_check, truncation_check
 from aar_platform.checks.tables import model_checks
@@ -64,7 +65,9 @@ def build_defs(
         quality.disagreements,
         quality.source_reliability,
         kpi_assets.sales,
+        kpi_assets.customer_cohorts,
         models.customer_scores,
+        models.experiment_results(settings),
         segments.customer_segments,
     ]
     reported = reports.report_assets(settings)
@@ -76,6 +79,7 @@ def build_defs(
             if (fed_by := core.feeders(settings.sources, table))
         ),
         identity_checks,
+        sample_ratio_check,
         *(truncation_check(source.name, item) for source, item in objects if not item.is_daily),
     ]
     jobs = _jobs(extracted, tables, figures, reported)

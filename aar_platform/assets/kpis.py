@@ -8,18 +8,20 @@ import ibis.expr.types as ir
 
 from aar_platform.assets.appearance import FOLLOW_IN_THE_SAME_RUN, WAREHOUSE_POOL, of_table
 from aar_platform.assets.partitions import monthly
+from aar_platform.kpis.cohorts import customer_cohorts as cohorts_of
 from aar_platform.kpis.definition import Kpi, kpis
 from aar_platform.kpis.exchange import load_rates
-from aar_platform.kpis.sales import located
+from aar_platform.kpis.sales import last_day, located
 from aar_platform.kpis.sales import sales as sales_of
 from aar_platform.resources.figures import write_figures
 from aar_platform.resources.metadata import column_lineage, table_metadata
 from aar_platform.resources.platform import Platform
 from aar_platform.settings.loading import Settings
 
-# Of all KPIs together: the figures, and what later data changed in them.
-TOGETHER = ("kpis", "kpi_restatements")
+# Of all KPIs together: the figures, what later data changed in them, what is unusual.
+TOGETHER = ("kpis", "kpi_restatements", "kpi_alerts")
 SOUND = "is_sound"
+EXPECTED = "is_as_expected"
 
 
 @dg.asset(pool=WAREHOUSE_POOL, **of_table("sales"))
@@ -40,13 +42,18 @@ def sales(
     return located(sold, contacts, companies, customer_links)
 
 
+@dg.asset(pool=WAREHOUSE_POOL, **of_table("customer_cohorts"))
+def customer_cohorts(sales: ir.Table, customers: ir.Table) -> ir.Table:
+    return cohorts_of(sales, last_day(sales, customers))
+
+
 def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
     """A table per KPI, and those over all of them: computed together, each fact counted once."""
     defined = kpis(settings.kpis.custom)
     by_table = {one.table: one for one in defined.values()}
 
     @dg.multi_asset(
-        name="figures",
+        name="kpi_figures",
         specs=[*(_spec(one) for one in defined.values()), *_together(by_table)],
         check_specs=[
             dg.AssetCheckSpec(
@@ -54,6 +61,14 @@ def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
                 asset=table,
                 description="Members of an additive KPI add up to the whole; nothing is negative.",
                 blocking=True,
+            )
+            for table in by_table
+        ]
+        + [
+            dg.AssetCheckSpec(
+                EXPECTED,
+                asset=table,
+                description="The last complete month is where its own past leads one to expect.",
             )
             for table in by_table
         ],
@@ -82,18 +97,26 @@ def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
             }
             if "churn_window" in one.given:
                 told["churn window"] = f"{written.window.days} days: {written.window.reason}"
-            wrong = written.unsound.get(one.name)
+            wrong, alert = written.unsound.get(one.name), written.alerts.get(one.name)
             yield dg.MaterializeResult(
                 asset_key=one.table,
                 metadata={**table_metadata(platform.warehouse, one.table), **told},
                 check_results=[
                     dg.AssetCheckResult(
+                        # Of a failed one Dagster asks for it a second time.
                         asset_key=one.table,
                         check_name=SOUND,
                         passed=wrong is None,
                         severity=dg.AssetCheckSeverity.ERROR,
                         description=wrong,
-                    )
+                    ),
+                    dg.AssetCheckResult(
+                        asset_key=one.table,
+                        check_name=EXPECTED,
+                        passed=alert is None,
+                        severity=dg.AssetCheckSeverity.WARN,
+                        description=alert.sentence if alert else None,
+                    ),
                 ],
             )
         for name in TOGETHER:

@@ -3,6 +3,7 @@
 from aar_platform.commands.demo import SandboxFailed
 from aar_platform.commands.evaluate_identity import EvaluationRefused
 from aar_platform.commands.explain import ExplanationRefused
+from aar_platform.commands.explain_kpi import FigureUnknown
 from aar_platform.commands.identity_lookup import DecisionRefused
 from aar_platform.commands.query import QueryRefused
 from aar_platform.commands.report import ReportRefused
@@ -10,6 +11,7 @@ from aar_platform.commands.run import SelectionEmpty
 from aar_platform.kpis.definition import KpiInvalid
 from aar_platform.landing.secret import SecretMissing
 from aar_platform.landing.store import LandingKeyWrong
+from aar_platform.models.experiments.metrics import MetricRefused
 from aar_platform.operations.store import OperationsUnavailable
 from aar_platform.resources.warehouse import TableMissing, WarehouseUnavailable
 from aar_platform.settings.loading import SettingsError
@@ -20,9 +22,11 @@ KNOWN: tuple[type[Exception], ...] = (
     DecisionRefused,
     EvaluationRefused,
     ExplanationRefused,
+    FigureUnknown,
     FileRefused,
     KpiInvalid,
     LandingKeyWrong,
+    MetricRefused,
     OperationsUnavailable,
     QueryRefused,
     ReportRefused,

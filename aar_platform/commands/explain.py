@@ -16,7 +16,6 @@ from aar_platform.identity.explained_values import ChosenValue, value_in_words
 from aar_platform.identity.explanation import Explanation, explanations
 from aar_platform.identity.pair_weights import WeighedPair, waterfalls
 from aar_platform.identity.waterfall import Waterfall, in_words, share_in_words, weight_in_words
-from aar_platform.kpis.definition import kpis
 from aar_platform.operations.decisions import Record
 from aar_platform.privacy.masking import hidden_columns
 from aar_platform.settings.loading import Settings
@@ -86,11 +85,6 @@ def _customer_id(tables: Linked, settings: Settings, subject: str) -> str:
         return subject
     if "/" in subject:
         return tables.record(subject)[1]
-    if subject in kpis(settings.kpis.custom):
-        raise ExplanationRefused(
-            f"{subject}: figures are not explained yet; the table kpis has numerator, denominator "
-            "and sample_size of each, docs/kpis.md what they mean"
-        )
     try:
         return tables.customer(subject).customer_id
     except DecisionRefused as refusal:

@@ -13,6 +13,8 @@ from rich.console import Console
 
 from aar_platform import definitions
 from aar_platform.commands.progress import LOGGER, Steps
+from aar_platform.kpis.data_days import first_day
+from aar_platform.kpis.sales import last_day
 from aar_platform.reports.months import report_month
 from aar_platform.resources.instance import (
     PROCESS_TAG,
@@ -170,11 +172,11 @@ def _days(settings: Settings, window: Window) -> tuple[date, date] | None:
 
 
 def _months(settings: Settings, window: Window, only_last: bool) -> tuple[date, date] | None:
-    """First days of the first and last month to compute: those asked for, else those with sales.
+    """First days of the first and last month to compute: those asked for, else those with data.
 
     Reports are of the last month that the data covers completely.
     """
-    span = _sales_span(settings) or (_today(settings), _today(settings))
+    span = _data_span(settings)
     first, last = window.first or span[0], window.last or span[1]
     start = max(first, settings.start).replace(day=1)
     end = max(min(last, _today(settings)).replace(day=1), start)
@@ -185,14 +187,15 @@ def _months(settings: Settings, window: Window, only_last: bool) -> tuple[date, 
     return month, month
 
 
-def _sales_span(settings: Settings) -> tuple[date, date] | None:
+def _data_span(settings: Settings) -> tuple[date, date]:
+    """The first day with anything to count, and the last with data."""
     warehouse = open_warehouse(settings)
     try:
-        days = warehouse.table("sales").sold_on
-        first, last = days.min().to_pyarrow().as_py(), days.max().to_pyarrow().as_py()
+        last = last_day(warehouse.table("sales"), warehouse.table("customers"))
+        first = first_day(warehouse.table, settings.organisation.timezone)
     finally:
         warehouse.close()
-    return (first, last) if first else None
+    return min(first or last, last), last
 
 
 def _today(settings: Settings) -> date:

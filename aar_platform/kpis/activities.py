@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from aar_platform.identity.customers_of import customers_of, living
+from aar_platform.kpis import deal_stages
 from aar_platform.kpis.exchange import MONEY, to_reporting
 from aar_platform.kpis.local_time import local_day, start_of_day
 from aar_platform.kpis.sales import counts_as_sale
@@ -158,8 +159,7 @@ def _usage(usage: ir.Table, timezone: str) -> ir.Table:
 def _deal(
     deals: ir.Table, rates: ir.Table | None, reporting_currency: str, timezone: str
 ) -> ir.Table:
-    is_won = deals.is_won.fill_null(False)
-    is_closed = deals.is_closed.fill_null(False) | is_won | deals.closed_at.notnull()
+    is_won, is_closed = deal_stages.is_won(deals), deal_stages.is_closed(deals)
     state = ibis.cases((is_won, "Deal won"), (is_closed, "Deal lost"), else_="Deal open")
     stage = is_closed.ifelse("", (", stage " + deals.stage).fill_null(""))
     occurred_at = is_closed.ifelse(deals.closed_at.fill_null(deals.created_at), deals.created_at)

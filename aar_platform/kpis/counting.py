@@ -7,6 +7,7 @@ from typing import Any
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.common.deferred import Deferred
+from ibis.common.graph import Node
 
 from aar_platform.kpis.definition import Kpi, KpiInvalid, Measure
 from aar_platform.kpis.dimensions import WHOLE
@@ -29,6 +30,10 @@ class Counted:
     def key(self) -> tuple[Any, Any]:
         """Two sums with the same key are equal."""
         return self.rows.op(), self.one.op()
+
+    def over(self, rows: ir.Table) -> ir.Scalar:
+        """The aggregation over `rows`, which have the columns of its own and more."""
+        return moved(self.one, self.rows, rows)
 
     @property
     def adds(self) -> bool:
@@ -57,6 +62,19 @@ def counted(kpi: Kpi, measure: Measure, dimensions: Sequence[str]) -> Iterator[C
     yield from _sums(measure, measure.rows, measure.denominator_rows, tuple(whole))
     if further and measure.parts is not None:
         yield from _sums(measure, measure.parts, None, tuple(further))
+
+
+def moved(value: ir.Value, before: ir.Table, now: ir.Table) -> ir.Value:
+    """A value over `before` as the same one over `now`, which has its columns and more."""
+
+    def changed(node: Node, arguments: dict[str, Any] | None) -> Node:
+        if isinstance(node, ops.Field) and node.rel == before.op():
+            return ops.Field(now, node.name)
+        if node == before.op():
+            return now.op()
+        return node.copy(**arguments) if arguments else node
+
+    return value.op().replace(changed).to_expr()
 
 
 def _has(rows: ir.Table, dimension: str) -> bool:

@@ -29,6 +29,19 @@ from aar_platform.kpis.periods import FROM_MONTHS
 Direction = Literal["up", "down", "none"]
 
 
+# The parts of a report in which figures stand, in this order.
+AREAS = (
+    "sales",
+    "customers",
+    "acquisition",
+    "pipeline",
+    "messages",
+    "service",
+    "website",
+    "further",
+)
+
+
 class KpiInvalid(ValueError):
     """A file that should define a KPI does not: one line that says what is wrong with it."""
 
@@ -55,6 +68,15 @@ class Measure:
     denominator_rows: ir.Table | None = None
     parts: ir.Table | None = None
     is_running_total: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """A KPI's name, question and formula in another language."""
+
+    name: str
+    question: str
+    formula: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +110,8 @@ class Kpi:
     additive: bool
     dimensions: tuple[str, ...]
     periods: tuple[str, ...]
+    area: str
+    in_chinese: Words | None
     measure: Callable[..., Any]
 
     @property
@@ -159,6 +183,8 @@ def kpi(
     additive: bool,
     dimensions: tuple[str, ...] | None = None,
     periods: tuple[str, ...] = FROM_MONTHS,
+    area: str = "further",
+    in_chinese: Words | None = None,
 ) -> Callable[[Callable[..., Measure | Quotient]], Kpi]:
     """Make a function the KPI of its name.
 
@@ -166,7 +192,8 @@ def kpi(
     "share" (0 to 1), or "currency" for money in the reporting currency. `split` says how rows or
     customers count that belong to several members of a dimension. `definition_from` names the
     source of the definition. `additive` means that the members' figures add up to the whole.
-    `dimensions` are those of the facts that are counted where not named. Raises KpiInvalid when the
+    `dimensions` are those of the facts that are counted where not named. `area` is the part of a
+    report it stands in, one of AREAS. Raises KpiInvalid when the
     function asks for a fact that there is not.
     """
 
@@ -185,6 +212,8 @@ def kpi(
             additive=additive,
             dimensions=dimensions or (),
             periods=periods,
+            area=area,
+            in_chinese=in_chinese,
             measure=measure,
         )
         for need in defined.needs:

@@ -42,20 +42,19 @@ def compute(
     counting = _counting(wanted)
     seen = _members(counting, known, dimensions)
     spans = _spans(seen)
-    if not spans:
-        return _empty()
     last = known["as_of"]
-    first = min(first for first, _ in spans.values())
+    first = min((first for first, _ in spans.values()), default=end)
     told = [name for name in lengths if any(name in one.periods for one in wanted)]
     # Some go on after the last sale, such as visits; what is dated in the future does not.
-    until = max(last, min(max(one for _, one in spans.values()), date.today()))
+    latest = max((latest for _, latest in spans.values()), default=last)
+    until = max(last, min(latest, date.today()))
     every = list(overlapping(told, first, end, last, until))
     periods = list(overlapping(told, max(first, start), end, last, until))
-    if not periods:
-        return _empty()
-    work = _Work(known, seen, spans, last, until, tuple(dimensions))
     table = as_table(periods)
     known.within(table)
+    if not spans or not periods:
+        return _empty()
+    work = _Work(known, seen, spans, last, until, tuple(dimensions))
     measures = {one.name: known.call(one.measure) for one in counting}
     running = [one for one in counting if measures[one.name].is_running_total]
     plain = [one for one in counting if one not in running]

@@ -93,4 +93,10 @@ What holds for all of them:
   changed last. A country or source that is not known is the member `unknown`.
 - An order is **cancelled** where it has a `cancelled_at` or one of these statuses, in any case:
   {", ".join(sorted(CANCELLED_STATUSES))}.
+- A deal is **won** or **closed** as its source says (`is_won`, `is_closed`); a deal with a
+  `closed_at` is closed. Where there is no such column, the words of its stage tell, in any case and
+  with any signs between them, alone or with a word for closed: won, lost, gagné, perdu, gewonnen,
+  verloren, ganado, perdido, ganho, vinto, perso, wygrana, przegrana, vunnen, förlorad, vundet,
+  tabt, выиграна, проиграна, kazanıldı, kaybedildi, 赢单, 输单, 受注, 失注, 수주, 실주. A deal in
+  any other stage is open.
 """

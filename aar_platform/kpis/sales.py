@@ -92,7 +92,7 @@ def located(sales: ir.Table, contacts: ir.Table, companies: ir.Table, links: ir.
     ]
     records = said[0].union(said[1])
     linked = records.inner_join(links, ["source", "object", "record_id"])
-    newest = [ibis.desc(linked.updated_at, nulls_first=False), linked.source, linked.record_id]
+    newest = [ibis.desc(linked.updated_at, nulls_first=False), linked.record_id, linked.country]
     home = linked.group_by(buyer=linked.customer_id).aggregate(
         home=linked.country.first(order_by=newest)
     )

@@ -36,7 +36,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Figure:
-    """One headline figure; `trend` is its history, oldest first; `note` stands below it."""
+    """One headline figure; `trend` is its history, oldest first; `note` stands below it.
+    `explained` says what is behind it, shown on a page when the reader asks."""
 
     label: str
     value: Value
@@ -44,6 +45,7 @@ class Figure:
     change: Change | None = None
     note: str = ""
     trend: tuple[float | None, ...] = ()
+    explained: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

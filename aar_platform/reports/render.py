@@ -46,7 +46,7 @@ def render_each(
     chosen = template(name)
     for shared, group in groupby(contexts, key=lambda context: replace(context, account=None)):
         some = list(group)
-        wording = Wording(shared.locale, shared.currency, chosen.texts)
+        wording = Wording(shared.locale, shared.currency, chosen.texts, shared.kpis)
         if chosen.per_account:
             _check_accounts(name, some)
         for context, document in zip(some, chosen.compose(tables, some), strict=True):

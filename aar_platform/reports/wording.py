@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aar_platform.reports.blocks import Change, Fewer, Kind, Value
+from aar_platform.reports.context import KpiFacts
 from aar_platform.reports.texts import SHARED
 
 if TYPE_CHECKING:
@@ -26,7 +27,13 @@ class Wording:
     and date formats. Raises ValueError for a locale that does not exist.
     """
 
-    def __init__(self, locale: str, currency: str, texts: Texts | None = None) -> None:
+    def __init__(
+        self,
+        locale: str,
+        currency: str,
+        texts: Texts | None = None,
+        kpis: Mapping[str, KpiFacts] | None = None,
+    ) -> None:
         self.locale = _locale(locale)
         self.currency = currency
         chosen = self.locale.language if self.locale.language in SHARED else "en"
@@ -34,6 +41,8 @@ class Wording:
         self._texts = {**SHARED["en"], **SHARED[chosen]}
         if texts is not None:
             self._texts |= {**texts["en"], **texts.get(chosen, {})}
+        for name, facts in (kpis or {}).items():
+            self._texts |= _kpi_texts(name, facts, chosen)
 
     @property
     def tag(self) -> str:
@@ -168,6 +177,17 @@ class Wording:
         from babel.numbers import format_decimal
 
         return str(format_decimal(value, pattern, locale=self.locale))
+
+
+def _kpi_texts(name: str, facts: KpiFacts, language: str) -> dict[str, str]:
+    """What a KPI is called, asks and how it is computed; in English where it has no other words."""
+    other = facts.in_chinese if language == "zh" else None
+    words = (
+        (facts.title, facts.question, facts.formula)
+        if other is None
+        else (other.name, other.question, other.formula)
+    )
+    return dict(zip((f"kpi.{name}", f"question.{name}", f"formula.{name}"), words, strict=True))
 
 
 @cache

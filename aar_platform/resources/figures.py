@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+import ibis
 import ibis.expr.types as ir
 
+from aar_platform.kpis.alerts import Alert, alerts, last_complete_month, rows_of
 from aar_platform.kpis.counting import counted
 from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.exchange import load_rates
@@ -21,6 +23,7 @@ from aar_platform.landing.encryption import quoted
 from aar_platform.privacy.masking import Tables
 from aar_platform.resources.warehouse import STAGING, Warehouse
 from aar_platform.settings.loading import Settings
+from aar_platform.tables import catalogue
 from aar_platform.tables.exchange import Part
 
 FACT = "fact_"
@@ -31,12 +34,14 @@ Lineage = dict[str, list[tuple[str, str]]]
 @dataclass(frozen=True)
 class Written:
     """What became of a computation: the churn window that was used, figures restated by KPI, what
-    is wrong with a KPI's figures, and the columns behind each KPI's numerator and denominator."""
+    is wrong with a KPI's figures, the columns behind each KPI's numerator and denominator, and the
+    alerts of the last complete month."""
 
     window: ChurnWindow
     restated: Mapping[str, int]
     unsound: Mapping[str, str]
     lineage: Mapping[str, Lineage]
+    alerts: Mapping[str, Alert]
 
 
 def facts_of(settings: Settings, tables: Tables, keep: Warehouse | None = None) -> Facts:
@@ -100,7 +105,22 @@ def write_figures(
     warehouse.replace_many({("main", "kpi_restatements"): Part("false", told), **changes})
     for one in wanted:
         warehouse.show_part(one.table, "kpis", f"kpi = {quoted(one.name)}")
-    return Written(known["churn_window"], counts, unsound(wanted, arriving), lineage)
+    raised = _raise_alerts(warehouse, wanted)
+    return Written(known["churn_window"], counts, unsound(wanted, arriving), lineage, raised)
+
+
+def _raise_alerts(warehouse: Warehouse, wanted: list[Kpi]) -> dict[str, Alert]:
+    """Those of the last complete month; former months keep theirs."""
+    figures = warehouse.table("kpis")
+    month = last_complete_month(figures)
+    found = [] if month is None else alerts(wanted, figures, month)
+    rows = rows_of(found, {one.name: one.direction for one in wanted})
+    table = ibis.memtable(rows, schema=catalogue.ibis_schema("kpi_alerts"))
+    names = ", ".join(quoted(one.name) for one in wanted)
+    of_month = f"period_start = date '{month}'" if month else "false"
+    part = Part(f"kpi in ({names}) and {of_month}", table)
+    warehouse.replace_many({("main", "kpi_alerts"): part})
+    return {one.kpi: one for one in found}
 
 
 def _periods_of(figures: ir.Table) -> ir.Table:

@@ -18,7 +18,7 @@ from aar_platform.settings.loading import Settings
 from aar_platform.sources.mapping import raw_table_name
 
 # What reports split figures by.
-IN_REPORTS = ("all", "country")
+IN_REPORTS = ("all", "country", "source")
 
 
 def audience(settings: Settings) -> Audience:

@@ -20,6 +20,8 @@ def cross_checks(
     yield from _repeated(source, "recipients", "email", "recipient")
     yield from _core_names(source)
     yield from _trusted_sources(source)
+    yield from _repeated(source, "experiments", "name", "experiment")
+    yield from _experiments(source)
     yield from _recipients(source, {*roles, *_mapping(source.data.get("roles"))}, [*templates])
     yield from _domains(source)
     for section, key, checked in (
@@ -110,6 +112,28 @@ def _trusted_sources(source: YamlSource) -> Iterator[Problem]:
         if isinstance(name, str):
             where: Where = ("identity", "trusted_sources", position)
             yield from _known(source, where, name, known, "source")
+
+
+def _experiments(source: YamlSource) -> Iterator[Problem]:
+    """Metrics against those that can be told per customer, the control against the split."""
+    for at, entry in _entries(source.data, "experiments"):
+        wanted = entry.get("metrics")
+        for position, name in enumerate(wanted if isinstance(wanted, list) else []):
+            if isinstance(name, str):
+                # The metrics bring Ibis along: only where there is a name to check.
+                from aar_platform.kpis.definition import kpis
+                from aar_platform.models.experiments.metrics import CONVERSION
+
+                where: Where = ("experiments", at, "metrics", position)
+                own = _mapping(source.data.get("kpis")).get("custom")
+                known = [CONVERSION, *kpis()]
+                if not isinstance(own, str):
+                    yield from _known(source, where, name, known, "metric of experiments")
+        control, split = entry.get("control"), _mapping(entry.get("split"))
+        if isinstance(control, str) and split:
+            variants = [variant for variant in split if isinstance(variant, str)]
+            where = ("experiments", at, "control")
+            yield from _known(source, where, control, variants, "variant of split")
 
 
 def _recipients(

@@ -23,6 +23,7 @@ from aar_platform.delivery.recipients import DeliverySettings, Recipient
 from aar_platform.identity.policy import IdentityPolicy
 from aar_platform.kpis.policy import KpiPolicy
 from aar_platform.landing.secret import REFERENCE, SecretText
+from aar_platform.models.experiments.policy import ExperimentPolicy
 from aar_platform.privacy.roles import DEFAULT_ROLES, Role
 from aar_platform.reports.request import DEFAULT_REPORTS, ReportRequest, template_names
 from aar_platform.segments.policy import SegmentPolicy
@@ -98,6 +99,7 @@ class Settings(BaseModel):
     identity: IdentityPolicy = IdentityPolicy()
     kpis: KpiPolicy = KpiPolicy()
     segments: SegmentPolicy = SegmentPolicy()
+    experiments: tuple[ExperimentPolicy, ...] = ()
     roles: dict[str, Role] = {}
     recipients: tuple[Recipient, ...] = ()
     reports: tuple[ReportRequest, ...] = DEFAULT_REPORTS

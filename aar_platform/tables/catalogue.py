@@ -47,6 +47,8 @@ OUTPUTS: dict[str, type[Table]] = {
     "sales": outputs.Sales,
     "kpis": outputs.KpiFigures,
     "kpi_restatements": outputs.KpiRestatements,
+    "kpi_alerts": outputs.KpiAlerts,
+    "customer_cohorts": outputs.CustomerCohorts,
     "customer_scores": outputs.CustomerScores,
     "model_runs": outputs.ModelRuns,
     "customer_segments": outputs.CustomerSegments,

@@ -13,6 +13,7 @@ from aar_platform.tables.model import (
     key,
 )
 
+COHORTS_BY = ("all", "source", "channel", "country")
 PERIODS = ("day", "week", "month", "quarter", "year")
 
 
@@ -192,6 +193,53 @@ class KpiRestatements(Table):
     }
 
 
+class KpiAlerts(Table):
+    """One row per KPI and month whose figure, as a whole, left the range that its own past (trend
+    and season of up to 36 months) leads one to expect."""
+
+    kpi: Text = key("Name of the KPI")
+    period_start: Day = key("First day of the month")
+    value: Number = key("The figure")
+    unit: Text = key("Unit of the figure")
+    expected_value: Number = key("What was expected")
+    expected_low: Number = key("Lower end of the range that holds 99 of 100 such months")
+    expected_high: Number = key("Upper end of that range")
+    is_good: Flag = column("Whether it left it to the better; null where neither is")
+    moved_by: Text = key("The members that moved it most, with their effect in the KPI's unit")
+
+    facts = {
+        "layer": "kpis",
+        "key": ["kpi", "period_start"],
+        "owner": "data-engineering",
+        "partition": "period_start",
+    }
+
+
+class CustomerCohorts(Table):
+    """One row per cohort (customers by the month of their first purchase), member and month since:
+    how many of them bought then, and for how much."""
+
+    cohort: Day = key("First day of the month of the first purchase")
+    dimension: Text = key("What the cohort is split by; all for the whole", isin=COHORTS_BY)
+    member: Text = key("Member of the dimension, by the first purchase")
+    months_since: Count = key("Months after that of the first purchase; 0 is that month", ge=0)
+    customers: Count = key("Customers of the cohort", unit="customers", ge=1)
+    active_customers: Count = key("Of these, with a purchase in that month", ge=0)
+    retention: Number = key("Their share", unit="0 to 1", ge=0, le=1)
+    revenue: Number = column(
+        "Orders and credit notes of the cohort in that month, less refunds",
+        privacy="financial",
+        unit="reporting currency",
+    )
+    is_complete: Flag = key("Whether that month was over on the last day with data")
+
+    facts = {
+        "layer": "kpis",
+        "key": ["cohort", "dimension", "member", "months_since"],
+        "owner": "data-engineering",
+    }
+
+
 class CustomerScores(Table):
     """One row per customer: how recently, how often and for how much they buy."""
 
@@ -248,7 +296,10 @@ class CustomerSegments(Table):
 
 
 class ExperimentResults(Table):
-    """One row per experiment, metric and variant."""
+    """One row per experiment, metric and variant.
+
+    Figures that cannot be told are null, and the verdict says why.
+    """
 
     experiment: Text = key("Experiment")
     metric: Text = key("Metric")
@@ -256,12 +307,46 @@ class ExperimentResults(Table):
     control: Text = key("Variant it is compared with")
     sample_size: Count = key("Customers in the variant", unit="customers", ge=0)
     value: Number = column("The metric in the variant")
-    lift: Number = column("Relative difference to the control")
+    lift: Number = column("Relative difference to the control, of the adjusted values")
     ci_low: Number = column("Lower end of the 95 % interval of the lift")
     ci_high: Number = column("Upper end of the 95 % interval of the lift")
-    p_value: Number = column("p-value", unit="0 to 1")
-    adjusted_p_value: Number = column("p-value corrected for the number of tests", unit="0 to 1")
+    p_value: Number = column("Two-sided p-value for one look at a fixed end", unit="0 to 1")
+    adjusted_p_value: Number = column(
+        "p-value corrected for all variants and metrics of the experiment", unit="0 to 1"
+    )
     is_sample_ratio_ok: Flag = column("Whether the arms have the sizes they should")
+    sample_ratio_p_value: Number = column(
+        "Probability of sizes so far from the split by chance", unit="0 to 1"
+    )
+    contaminated_customers: Count = column(
+        "Customers of the experiment left out for being in several variants",
+        unit="customers",
+        ge=0,
+    )
+    adjusted_value: Number = column(
+        "The value without the differences there were before the assignment"
+    )
+    variance_reduction: Number = column(
+        "Share of the variance that these differences took away; null without a before"
+    )
+    difference: Number = column("Difference to the control, of the adjusted values")
+    difference_ci_low: Number = column("Lower end of the 95 % interval of the difference")
+    difference_ci_high: Number = column("Upper end of the 95 % interval of the difference")
+    sequential_ci_low: Number = column(
+        "Lower end of the 95 % interval of the lift that holds however often one looks"
+    )
+    sequential_ci_high: Number = column(
+        "Upper end of the 95 % interval of the lift that holds however often one looks"
+    )
+    sequential_p_value: Number = column("p-value however often one looks", unit="0 to 1")
+    adjusted_sequential_p_value: Number = column(
+        "The same corrected for all variants and metrics of the experiment", unit="0 to 1"
+    )
+    minimum_detectable_lift: Number = column(
+        "Smallest lift, up or down, that would be noticed with a probability of 80 %"
+    )
+    verdict_en: Text = key("What it means, and when not to believe it, in English")
+    verdict_zh: Text = key("The same in Chinese")
 
     facts = {
         "layer": "models",

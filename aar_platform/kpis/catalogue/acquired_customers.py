@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -19,6 +19,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="up",
     additive=True,
     periods=ALL_PERIODS,
+    area="acquisition",
+    in_chinese=Words(
+        name="获得客户",
+        question="我们赢得了多少客户？",
+        formula="在本期成为客户的人数",
+    ),
 )
 def acquired_customers(acquisitions: ir.Table) -> Measure:
     return Measure(acquisitions, numerator=_.count())

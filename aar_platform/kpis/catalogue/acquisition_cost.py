@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -22,6 +22,12 @@ from aar_platform.kpis.definition import Measure, kpi
     direction="down",
     additive=False,
     dimensions=("all", "channel", "campaign"),
+    area="acquisition",
+    in_chinese=Words(
+        name="获客成本",
+        question="赢得一位客户要花多少钱？",
+        formula="本期投放费用 / 本期赢得的客户数：总和之比，而非比率的平均",
+    ),
 )
 def acquisition_cost(spend: ir.Table, acquisitions: ir.Table) -> Measure:
     return Measure(

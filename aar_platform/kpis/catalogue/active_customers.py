@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -16,6 +16,12 @@ from aar_platform.kpis.definition import Measure, kpi
     split="A customer who bought in two countries or sources counts in both, and once in the whole",
     direction="up",
     additive=False,
+    area="customers",
+    in_chinese=Words(
+        name="活跃客户",
+        question="有多少客户购买？",
+        formula="本期有购买的不同客户数",
+    ),
 )
 def active_customers(purchases: ir.Table) -> Measure:
     return Measure(purchases, numerator=_.customer_id.nunique())

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -16,6 +16,12 @@ from aar_platform.kpis.definition import Measure, kpi
     split="An order counts where it was bought",
     direction="up",
     additive=False,
+    area="sales",
+    in_chinese=Words(
+        name="平均订单金额",
+        question="一个订单值多少？",
+        formula="本期订单金额 / 本期订单数",
+    ),
 )
 def average_order_value(sales: ir.Table) -> Measure:
     is_order = _.kind == "order"

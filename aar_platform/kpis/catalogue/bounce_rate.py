@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -20,6 +20,12 @@ from aar_platform.kpis.definition import Measure, kpi
     definition_from="As Mailchimp and Constant Contact tell it",
     direction="down",
     additive=False,
+    area="messages",
+    in_chinese=Words(
+        name="退信率",
+        question="有多大比例的邮件未送达？",
+        formula="退回的邮件 / 送达或退回的邮件",
+    ),
 )
 def bounce_rate(mailings: ir.Table) -> Measure:
     return Measure(

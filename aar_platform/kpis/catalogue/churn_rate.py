@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -23,6 +23,13 @@ from aar_platform.kpis.definition import Measure, kpi
     "subscription was; a purchase or subscription anywhere keeps the customer",
     direction="down",
     additive=False,
+    area="customers",
+    in_chinese=Words(
+        name="流失率",
+        question="我们流失了多大比例的客户？",
+        formula="期初是客户而期末不再是客户的 / 期初客户；有订阅者以订阅有效为准，其余以 ch"
+        "urn_after_days 天内有购买为准",
+    ),
 )
 def churn_rate(standings: ir.Table) -> Measure:
     return Measure(standings, numerator=_.count(where=_.is_lost), denominator=_.count())

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -18,6 +18,12 @@ from aar_platform.kpis.definition import Measure, kpi
     definition_from="Google Analytics, session key event rate, with every event counted",
     direction="up",
     additive=False,
+    area="website",
+    in_chinese=Words(
+        name="转化率",
+        question="有多少访问达成目标？",
+        formula="本期转化次数 / 本期会话数",
+    ),
 )
 def conversion_rate(web_visits: ir.Table) -> Measure:
     # A row can count many sessions.

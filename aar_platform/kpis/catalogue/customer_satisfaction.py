@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -18,6 +18,12 @@ from aar_platform.kpis.definition import Measure, kpi
     split="An answer counts in its channel and with its customer",
     direction="up",
     additive=False,
+    area="service",
+    in_chinese=Words(
+        name="客户满意度",
+        question="有多大比例的客户满意？",
+        formula="满意的回答 / 有评分的回答",
+    ),
 )
 def customer_satisfaction(feedback: ir.Table) -> Measure:
     return Measure(

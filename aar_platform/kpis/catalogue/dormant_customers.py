@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.purchases import ChurnWindow
 
 
@@ -20,6 +20,12 @@ from aar_platform.kpis.purchases import ChurnWindow
     split="A customer counts once, where the last purchase was",
     direction="down",
     additive=True,
+    area="customers",
+    in_chinese=Words(
+        name="沉默客户",
+        question="有多少客户沉默但尚未流失？",
+        formula="本期无购买、但期末前 churn_after_days 天内有购买的客户数",
+    ),
 )
 def dormant_customers(purchases: ir.Table, periods: ir.Table, churn_window: ChurnWindow) -> Measure:
     silent = periods.inner_join(

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.facts.engagements import HIGHEST, POINTS
 from aar_platform.kpis.periods import FROM_MONTHS, UNIT_OF
 
@@ -26,6 +26,13 @@ MONTHS = {"month": 1, "quarter": 3, "year": 12}
     direction="up",
     additive=False,
     dimensions=("all", "city", "segment", "owner", "age_band", "gender"),
+    area="customers",
+    in_chinese=Words(
+        name="参与度",
+        question="客户与我们互动的程度如何？",
+        formula="有互动客户得分的平均值；得分为每月积分之和，最高 100：购买 30、反馈 10"
+        "、点击 6、访问 5、使用 5、打开 3",
+    ),
 )
 def engagement_score(engagements: ir.Table, traits: ir.Table, periods: ir.Table) -> Measure:
     parts = []

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -16,6 +16,12 @@ from aar_platform.kpis.definition import Measure, kpi
     split="A ticket counts in its channel and with its customer",
     direction="down",
     additive=False,
+    area="service",
+    in_chinese=Words(
+        name="首次响应时间",
+        question="一半的工单在几小时内得到首次答复？",
+        formula="本期首次答复的工单，从创建到首次答复小时数的中位数",
+    ),
 )
 def first_response_time(tickets: ir.Table) -> Measure:
     timed = tickets.filter(tickets.response_hours.notnull())

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -19,6 +19,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="up",
     additive=True,
     periods=ALL_PERIODS,
+    area="sales",
+    in_chinese=Words(
+        name="总销售额",
+        question="在任何退回之前我们卖出了多少？",
+        formula="本期订单之和",
+    ),
 )
 def gross_revenue(sales: ir.Table, sold_lines: ir.Table) -> Measure:
     return Measure(sales, numerator=_.amount_reporting.sum(where=_.is_sold), parts=sold_lines)

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -20,6 +20,12 @@ from aar_platform.kpis.definition import Measure, kpi
     definition_from="Historic customer lifetime value (CLV): revenue to date per customer",
     direction="up",
     additive=False,
+    area="customers",
+    in_chinese=Words(
+        name="历史客户价值",
+        question="一位客户至今为我们带来多少？",
+        formula="截至期末已知客户的全部收入 / 截至期末赢得的客户数",
+    ),
 )
 def historic_lifetime_value(customer_revenue: ir.Table, acquisitions: ir.Table) -> Measure:
     return Measure(

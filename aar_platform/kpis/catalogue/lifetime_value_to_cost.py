@@ -2,7 +2,7 @@
 
 from aar_platform.kpis.catalogue.acquisition_cost import acquisition_cost
 from aar_platform.kpis.catalogue.historic_lifetime_value import historic_lifetime_value
-from aar_platform.kpis.definition import Quotient, kpi
+from aar_platform.kpis.definition import Quotient, Words, kpi
 
 
 @kpi(
@@ -16,6 +16,12 @@ from aar_platform.kpis.definition import Quotient, kpi
     definition_from="CLV:CAC, on historic lifetime value",
     direction="up",
     additive=False,
+    area="acquisition",
+    in_chinese=Words(
+        name="价值成本比",
+        question="客户带来的价值是获客成本的几倍？",
+        formula="历史客户价值 / 获客成本",
+    ),
 )
 def lifetime_value_to_cost() -> Quotient:
     return Quotient(historic_lifetime_value, acquisition_cost)

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 from aar_platform.kpis.purchases import ChurnWindow
 
@@ -23,6 +23,12 @@ from aar_platform.kpis.purchases import ChurnWindow
     direction="down",
     additive=True,
     periods=ALL_PERIODS,
+    area="customers",
+    in_chinese=Words(
+        name="流失客户",
+        question="我们流失了多少客户？",
+        formula="在本期满 churn_after_days 天没有购买的客户数",
+    ),
 )
 def lost_customers(purchases: ir.Table, churn_window: ChurnWindow, as_of: date) -> Measure:
     last_day = (purchases.sold_on + ibis.interval(days=churn_window.days)).cast("date")

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -18,6 +18,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="none",
     additive=True,
     periods=ALL_PERIODS,
+    area="acquisition",
+    in_chinese=Words(
+        name="营销支出",
+        question="我们为赢得客户花了多少？",
+        formula="本期投放费用之和",
+    ),
 )
 def marketing_spend(spend: ir.Table) -> Measure:
     return Measure(spend, numerator=_.amount_reporting.sum())

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -17,6 +17,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="up",
     additive=True,
     periods=ALL_PERIODS,
+    area="messages",
+    in_chinese=Words(
+        name="点击次数",
+        question="邮件被点击多少次？",
+        formula="本期“点击”事件数",
+    ),
 )
 def messages_clicked(messages: ir.Table) -> Measure:
     return Measure(messages, numerator=_.count(where=_.event == "clicked"))

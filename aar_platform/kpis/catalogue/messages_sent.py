@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -17,6 +17,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="none",
     additive=True,
     periods=ALL_PERIODS,
+    area="messages",
+    in_chinese=Words(
+        name="发送数",
+        question="发送了多少邮件？",
+        formula="本期“发送”事件数",
+    ),
 )
 def messages_sent(messages: ir.Table) -> Measure:
     return Measure(messages, numerator=_.count(where=_.event == "sent"))

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.facts.feedback import DETRACTOR, PROMOTER
 
 
@@ -19,6 +19,12 @@ from aar_platform.kpis.facts.feedback import DETRACTOR, PROMOTER
     definition_from="Reichheld 2003, The One Number You Need to Grow",
     direction="up",
     additive=False,
+    area="service",
+    in_chinese=Words(
+        name="净推荐值",
+        question="客户会推荐我们吗？",
+        formula="100 ×（推荐者 − 贬损者）/ 0 至 10 分的回答数",
+    ),
 )
 def net_promoter_score(feedback: ir.Table) -> Measure:
     points = ibis.cases((_.score >= PROMOTER, 100), (_.score <= DETRACTOR, -100), else_=0)

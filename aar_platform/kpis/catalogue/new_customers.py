@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -18,6 +18,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="up",
     additive=True,
     periods=ALL_PERIODS,
+    area="customers",
+    in_chinese=Words(
+        name="新客户",
+        question="有多少客户首次购买？",
+        formula="首次购买发生在本期的客户数",
+    ),
 )
 def new_customers(purchases: ir.Table) -> Measure:
     return Measure(purchases, numerator=_.count(where=_.nth == 0))

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -17,6 +17,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="up",
     additive=True,
     periods=ALL_PERIODS,
+    area="sales",
+    in_chinese=Words(
+        name="订单数",
+        question="我们收到了多少订单？",
+        formula="本期订单单据的数量",
+    ),
 )
 def orders(sales: ir.Table) -> Measure:
     return Measure(sales, numerator=_.count(where=_.kind == "order"))

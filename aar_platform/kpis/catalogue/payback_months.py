@@ -2,7 +2,7 @@
 
 from aar_platform.kpis.catalogue.acquisition_cost import acquisition_cost
 from aar_platform.kpis.catalogue.revenue_per_customer import revenue_per_customer
-from aar_platform.kpis.definition import Quotient, kpi
+from aar_platform.kpis.definition import Quotient, Words, kpi
 
 
 @kpi(
@@ -16,6 +16,12 @@ from aar_platform.kpis.definition import Quotient, kpi
     definition_from="CAC payback period, on revenue",
     direction="down",
     additive=False,
+    area="acquisition",
+    in_chinese=Words(
+        name="回本月数",
+        question="新客户要几个月才能收回获客成本？",
+        formula="获客成本 / 每月客均收入",
+    ),
 )
 def payback_months() -> Quotient:
     return Quotient(acquisition_cost, revenue_per_customer, a_month=True)

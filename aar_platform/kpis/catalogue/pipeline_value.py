@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.exchange import to_reporting
 from aar_platform.kpis.standing_rows import open_at_the_end
 
@@ -20,6 +20,12 @@ from aar_platform.kpis.standing_rows import open_at_the_end
     split="A deal counts with its seller, its channel and its customer",
     direction="up",
     additive=True,
+    area="pipeline",
+    in_chinese=Words(
+        name="商机金额",
+        question="未结商机值多少？",
+        formula="期末未结商机金额之和",
+    ),
 )
 def pipeline_value(
     deals: ir.Table, periods: ir.Table, rates: ir.Table | None, reporting_currency: str

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -19,6 +19,12 @@ from aar_platform.kpis.definition import Measure, kpi
     definition_from="See customer_scores in docs/tables.md",
     direction="up",
     additive=False,
+    area="customers",
+    in_chinese=Words(
+        name="预测客户价值",
+        question="一位客户未来一年将带来多少？",
+        formula="customer_scores 中 predicted_clv 之和 / 有预测的客户数",
+    ),
 )
 def predicted_lifetime_value(customer_scores: ir.Table) -> Measure:
     return Measure(

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -17,6 +17,12 @@ from aar_platform.kpis.definition import Measure, kpi
     split="A customer who bought in two countries or sources counts in both, each with its orders",
     direction="up",
     additive=False,
+    area="customers",
+    in_chinese=Words(
+        name="购买频率",
+        question="客户在一个期间内购买几次？",
+        formula="本期购买次数 / 本期有购买的客户",
+    ),
 )
 def purchase_frequency(purchases: ir.Table) -> Measure:
     return Measure(purchases, numerator=_.count(), denominator=_.customer_id.nunique())

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 from aar_platform.kpis.purchases import ChurnWindow
 
@@ -21,6 +21,12 @@ from aar_platform.kpis.purchases import ChurnWindow
     direction="up",
     additive=True,
     periods=ALL_PERIODS,
+    area="customers",
+    in_chinese=Words(
+        name="回流客户",
+        question="有多少流失的客户又回来了？",
+        formula="距上次购买超过 churn_after_days 天后再次购买的次数",
+    ),
 )
 def reactivated_customers(purchases: ir.Table, churn_window: ChurnWindow) -> Measure:
     lost_on = purchases.previous_on + ibis.interval(days=churn_window.days)

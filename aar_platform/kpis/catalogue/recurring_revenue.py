@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.exchange import to_reporting
 from aar_platform.kpis.facts.standings import has_run
 
@@ -21,6 +21,12 @@ from aar_platform.kpis.facts.standings import has_run
     definition_from="Monthly recurring revenue (MRR)",
     direction="up",
     additive=True,
+    area="sales",
+    in_chinese=Words(
+        name="经常性收入",
+        question="有效订阅每月为我们带来多少收入？",
+        formula="本期最后一天有效订阅的月费之和",
+    ),
 )
 def recurring_revenue(
     subscriptions: ir.Table,

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -16,6 +16,12 @@ from aar_platform.kpis.definition import Measure, kpi
     split="An order counts where it was bought, a refund where its order was",
     direction="down",
     additive=False,
+    area="sales",
+    in_chinese=Words(
+        name="退款率",
+        question="售出金额中有多大比例被退回？",
+        formula="本期退款与贷项 / 本期总销售额",
+    ),
 )
 def refund_rate(sales: ir.Table, sold_lines: ir.Table) -> Measure:
     return Measure(

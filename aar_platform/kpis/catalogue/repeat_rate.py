@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -20,6 +20,12 @@ from aar_platform.kpis.definition import Measure, kpi
     "where at least one of the purchases was not the first ever",
     direction="up",
     additive=False,
+    area="customers",
+    in_chinese=Words(
+        name="复购率",
+        question="有多大比例的客户曾经购买过？",
+        formula="本期有非首次购买的客户 / 本期有购买的客户",
+    ),
 )
 def repeat_rate(purchases: ir.Table) -> Measure:
     return Measure(

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.standing_rows import requests_for_ratings
 
 
@@ -20,6 +20,12 @@ from aar_platform.kpis.standing_rows import requests_for_ratings
     split="A request counts in its channel and with its customer",
     direction="up",
     additive=False,
+    area="service",
+    in_chinese=Words(
+        name="回复率",
+        question="被询问的人中有多大比例作答？",
+        formula="得到答复的评价请求 / 评价请求",
+    ),
 )
 def response_rate(tickets: ir.Table, feedback: ir.Table) -> Measure:
     asked = requests_for_ratings(tickets, feedback)

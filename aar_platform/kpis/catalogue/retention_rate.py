@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import FROM_MONTHS, UNIT_OF
 
 
@@ -20,6 +20,12 @@ from aar_platform.kpis.periods import FROM_MONTHS, UNIT_OF
     split="A customer counts once, where the last purchase of the period before was",
     direction="up",
     additive=False,
+    area="customers",
+    in_chinese=Words(
+        name="留存率",
+        question="上期客户中有多大比例再次购买？",
+        formula="上期与本期都有购买的客户 / 上期有购买的客户",
+    ),
 )
 def retention_rate(purchases: ir.Table, periods: ir.Table) -> Measure:
     parts = []

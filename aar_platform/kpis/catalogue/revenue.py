@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -20,6 +20,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="up",
     additive=True,
     periods=ALL_PERIODS,
+    area="sales",
+    in_chinese=Words(
+        name="收入",
+        question="扣除退回后我们卖出了多少？",
+        formula="本期订单之和减去本期退款",
+    ),
 )
 def revenue(sales: ir.Table, sold_lines: ir.Table) -> Measure:
     return Measure(sales, numerator=_.amount_reporting.sum(), parts=sold_lines)

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -20,6 +20,12 @@ from aar_platform.kpis.definition import Measure, kpi
     definition_from="Gross revenue churn, as subscription businesses report it",
     direction="down",
     additive=False,
+    area="customers",
+    in_chinese=Words(
+        name="收入流失率",
+        question="随流失客户离开的月收入占多大比例？",
+        formula="本期流失客户的月价值 / 期初全部客户的月价值",
+    ),
 )
 def revenue_churn_rate(standings: ir.Table) -> Measure:
     return Measure(

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -17,6 +17,12 @@ from aar_platform.kpis.definition import Measure, kpi
     split="A customer who bought in two countries or sources counts in both, each with its revenue",
     direction="up",
     additive=False,
+    area="customers",
+    in_chinese=Words(
+        name="客均收入",
+        question="一位客户为我们带来多少收入？",
+        formula="本期已知客户的收入 / 本期有购买的客户",
+    ),
 )
 def revenue_per_customer(sales: ir.Table, purchases: ir.Table) -> Measure:
     return Measure(

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -17,6 +17,12 @@ from aar_platform.kpis.definition import Measure, kpi
     split="A deal counts with its seller, its channel and its customer",
     direction="down",
     additive=False,
+    area="pipeline",
+    in_chinese=Words(
+        name="销售周期",
+        question="赢得一单需要多久？",
+        formula="本期赢单从创建到关闭的天数之和 / 赢单数",
+    ),
 )
 def sales_cycle(deals: ir.Table) -> Measure:
     days = deals.closed_on.delta(deals.created_on, unit="day")

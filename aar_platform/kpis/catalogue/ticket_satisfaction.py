@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -17,6 +17,12 @@ from aar_platform.kpis.definition import Measure, kpi
     split="A ticket counts in its channel and with its customer",
     direction="up",
     additive=False,
+    area="service",
+    in_chinese=Words(
+        name="工单满意度",
+        question="被评价的工单中有多大比例为好评？",
+        formula="好评工单 / 被评价的工单",
+    ),
 )
 def ticket_satisfaction(tickets: ir.Table) -> Measure:
     rated = tickets.mutate(day=tickets.solved_on.fill_null(tickets.opened_on))

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -17,6 +17,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="down",
     additive=True,
     periods=ALL_PERIODS,
+    area="service",
+    in_chinese=Words(
+        name="新工单",
+        question="新开了多少工单？",
+        formula="本期新开工单数",
+    ),
 )
 def tickets_opened(tickets: ir.Table) -> Measure:
     return Measure(tickets, numerator=_.count())

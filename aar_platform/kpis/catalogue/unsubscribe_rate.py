@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 
 
 @kpi(
@@ -21,6 +21,12 @@ from aar_platform.kpis.definition import Measure, kpi
     definition_from="As Mailchimp and Constant Contact tell it",
     direction="down",
     additive=False,
+    area="messages",
+    in_chinese=Words(
+        name="退订率",
+        question="有多大比例的邮件引起退订？",
+        formula="引起退订的邮件 / 送达的邮件",
+    ),
 )
 def unsubscribe_rate(mailings: ir.Table) -> Measure:
     return Measure(

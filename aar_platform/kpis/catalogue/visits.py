@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -17,6 +17,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="up",
     additive=True,
     periods=ALL_PERIODS,
+    area="website",
+    in_chinese=Words(
+        name="访问数",
+        question="网站被访问多少次？",
+        formula="本期会话数之和",
+    ),
 )
 def visits(web_visits: ir.Table) -> Measure:
     return Measure(web_visits, numerator=_.sessions.sum())

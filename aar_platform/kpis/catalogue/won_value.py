@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from aar_platform.kpis.definition import Measure, kpi
+from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.periods import ALL_PERIODS
 
 
@@ -18,6 +18,12 @@ from aar_platform.kpis.periods import ALL_PERIODS
     direction="up",
     additive=True,
     periods=ALL_PERIODS,
+    area="pipeline",
+    in_chinese=Words(
+        name="赢单金额",
+        question="我们赢得的商机值多少？",
+        formula="本期赢单金额之和",
+    ),
 )
 def won_value(deals: ir.Table) -> Measure:
     return Measure(deals, numerator=_.amount_reporting.sum(where=_.is_won))

@@ -2,7 +2,6 @@
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
 
 from aar_platform.identity.customers_of import customers_of, living
 from aar_platform.kpis.customer_rows import with_traits
@@ -27,21 +26,26 @@ def acquisitions(
     people = customers_of(living(contacts), "contacts", customer_links)
     people = people.filter(people.customer_id.notnull())
     dated = people.filter(people.acquired_at.notnull())
-    earliest = [dated.acquired_at, dated.source, dated.record_id]
+    earliest = [dated.acquired_at, dated.record_id, dated.source]
     stated = dated.group_by("customer_id").aggregate(
         stated_on=local_day(dated.acquired_at.min(), timezone),
         stated_source=dated.source.first(order_by=earliest),
         stated_record=dated.record_id.first(order_by=earliest),
     )
-    says = people.mutate(
-        _channel=people.acquisition_channel.nullif(""),
-        _campaign=people.acquisition_campaign.nullif(""),
-    ).filter(_._channel.notnull() | _._campaign.notnull())
+    people = people.mutate(
+        told_channel=people.acquisition_channel.nullif(""),
+        told_campaign=people.acquisition_campaign.nullif(""),
+    )
+    telling = people.filter(people.told_channel.notnull() | people.told_campaign.notnull())
     # Both of one record: a channel of one and a campaign of another would be no place at all.
-    oldest = [says.created_at.fill_null(ibis.timestamp("9999-01-01")), says.source, says.record_id]
-    told = says.group_by("customer_id").aggregate(
-        told_channel=says._channel.first(order_by=oldest, include_null=True),
-        told_campaign=says._campaign.first(order_by=oldest, include_null=True),
+    names = ("told_channel", "told_campaign")
+    oldest = [
+        telling.created_at.fill_null(ibis.timestamp("9999-01-01")),
+        telling.record_id,
+        *(telling[name] for name in names),
+    ]
+    told = telling.group_by("customer_id").aggregate(
+        **{name: telling[name].first(order_by=oldest, include_null=True) for name in names}
     )
     bought = purchases.filter(purchases.nth == 0).select(
         "customer_id", "sold_on", "source", "record_id", "channel", "campaign", "country", "region"

@@ -9,4 +9,5 @@ from aar_platform.kpis.facts.definition import fact
 
 @fact("country", "region", *TRAITS)
 def customer_scores(customer_scores: ir.Table, traits: ir.Table) -> ir.Table:
-    return with_traits(customer_scores, traits).mutate(day=customer_scores.as_of)
+    found = with_traits(customer_scores, traits)
+    return found.mutate(day=found.as_of)

@@ -18,7 +18,7 @@ def mailings(messages: ir.Table) -> ir.Table:
     message cannot be told.
     """
     key = ["source", "campaign_id", "recipient"]
-    first = [(messages.event != "sent").cast("int8"), messages.occurred_at]
+    first = [(messages.event != "sent").cast("int8"), messages.occurred_at, messages.record_id]
     is_event = {
         name: (messages.event == event).any()
         for name, event in (

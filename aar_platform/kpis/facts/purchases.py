@@ -11,11 +11,12 @@ from aar_platform.kpis.purchases import is_purchase
 @fact("source", "channel", "campaign", "country", "region", *TRAITS, members_of=("sales",))
 def purchases(sales: ir.Table) -> ir.Table:
     """`nth` is 0 for a customer's first purchase ever; `previous_on` and `next_on` are the days of
-    the ones before and after, in whichever source."""
+    the ones before and after, in whichever source. Purchases of one moment stand in the order of
+    their ids and amounts; the name of a source decides between none that differ."""
     bought = sales.filter(is_purchase(sales), sales.customer_id.notnull())
     window = ibis.window(
         group_by=bought.customer_id,
-        order_by=[bought.sold_at, bought.source, bought.record_id],
+        order_by=[bought.sold_at, bought.record_id, bought.amount_reporting, bought.source],
     )
     return bought.mutate(
         nth=ibis.row_number().over(window),

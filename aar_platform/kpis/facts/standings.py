@@ -90,7 +90,7 @@ def _by_contract(
         day_before=lambda t: (t.period_start - ibis.interval(days=1)).cast("date")
     )
     worth = to_reporting(at_start, "monthly_amount", "currency", "day_before", rates, currency)
-    newest = [ibis.desc(worth.started_on), worth.record_id]
+    newest = [ibis.desc(worth.started_on), worth.record_id, worth.amount_reporting, worth.source]
     kept = [name for name in (*COLUMNS, "record_id") if name not in COLUMNS[:3]]
     people = worth.group_by("period", "period_start", "customer_id").aggregate(
         monthly_value=worth.amount_reporting.fill_null(0).sum().cast("decimal(18, 4)"),

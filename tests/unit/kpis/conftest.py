@@ -17,23 +17,36 @@ Rows = Iterable[Mapping[str, Any]]
 TableOf = Callable[[str, Rows], ir.Table]
 
 
+def table(name: str, rows: Rows) -> ir.Table:
+    """A table of the catalogue out of rows; record_id is the table's own id where not given."""
+    schema = catalogue.ibis_schema(name)
+    own_id = catalogue.OWN_ID.get(name)
+    complete = []
+    for row in rows:
+        known = {"source": "shop", **row}
+        if own_id:
+            known.setdefault("record_id", known[own_id])
+        assert set(known) <= set(schema), set(known) - set(schema)
+        complete.append({column: known.get(column) for column in schema})
+    return ibis.memtable(pa.Table.from_pylist(complete, schema=schema.to_pyarrow()))
+
+
+def facts(given: Mapping[str, Any] | None = None, **tables: ir.Table) -> Facts:
+    """The facts of the tables given; all others are empty."""
+    said = {
+        "reporting_currency": "EUR",
+        "timezone": "Europe/Paris",
+        "rates": None,
+        "as_of": date(2024, 12, 31),
+        "churn_window": ChurnWindow(60, "stated"),
+        **(given or {}),
+    }
+    return Facts(lambda name: tables[name] if name in tables else table(name, []), said)
+
+
 @pytest.fixture
 def table_of() -> TableOf:
-    """A table of the catalogue out of rows; record_id is the table's own id where not given."""
-
-    def make(name: str, rows: Rows) -> ir.Table:
-        schema = catalogue.ibis_schema(name)
-        own_id = catalogue.OWN_ID.get(name)
-        complete = []
-        for row in rows:
-            known = {"source": "shop", **row}
-            if own_id:
-                known.setdefault("record_id", known[own_id])
-            assert set(known) <= set(schema), set(known) - set(schema)
-            complete.append({column: known.get(column) for column in schema})
-        return ibis.memtable(pa.Table.from_pylist(complete, schema=schema.to_pyarrow()))
-
-    return make
+    return table
 
 
 @pytest.fixture
@@ -58,18 +71,5 @@ def links_of(table_of: TableOf) -> Callable[..., ir.Table]:
 
 
 @pytest.fixture
-def facts_of(table_of: TableOf) -> Callable[..., Facts]:
-    """The facts of the tables given; all others are empty."""
-
-    def make(given: Mapping[str, Any] | None = None, **tables: ir.Table) -> Facts:
-        said = {
-            "reporting_currency": "EUR",
-            "timezone": "Europe/Paris",
-            "rates": None,
-            "as_of": date(2024, 12, 31),
-            "churn_window": ChurnWindow(60, "stated"),
-            **(given or {}),
-        }
-        return Facts(lambda name: tables[name] if name in tables else table_of(name, []), said)
-
-    return make
+def facts_of() -> Callable[..., Facts]:
+    return facts

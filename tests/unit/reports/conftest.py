@@ -14,8 +14,10 @@ import pyarrow as pa
 import pytest
 
 from aar_platform.kpis.definition import kpis
+from aar_platform.kpis.facts.definition import Facts
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.purchases import ChurnWindow
+from aar_platform.kpis.sales import last_day
 from aar_platform.models.purchase_history import customer_scores
 from aar_platform.privacy.roles import DEFAULT_ROLES
 from aar_platform.reports.context import ReportContext, SourceState
@@ -76,9 +78,19 @@ def stored(rows: dict[str, list[dict[str, Any]]]) -> Callable[[str], ir.Table]:
 
 def figures(tables: Callable[[str], ir.Table], currency: str = "EUR") -> ir.Table:
     """The table kpis, as the platform's own KPIs compute it."""
-    facts = {"sales": tables("sales"), "churn_window": ChurnWindow(90, "stated")}
+    sales = tables("sales")
+    known = Facts(
+        tables,
+        {
+            "reporting_currency": currency,
+            "timezone": "UTC",
+            "rates": None,
+            "as_of": last_day(sales, tables("customers")),
+            "churn_window": ChurnWindow(90, "stated"),
+        },
+    )
     months = date(2000, 1, 1), date(2100, 1, 1)
-    return ibis.union(*(compute(kpi, facts, *months, currency) for kpi in kpis().values()))
+    return compute(kpis().values(), known, *months, ("all", "country", "source"), ("month",))
 
 
 def company(

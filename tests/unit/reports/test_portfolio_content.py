@@ -101,7 +101,8 @@ def test_every_kpi_that_is_there_is_shown_and_the_first_questions_come_first(
 ) -> None:
     names = [headline.kpi for headline in content.headlines]
     assert names[:2] == ["revenue", "orders"]
-    assert set(names) == set(northwind.context.kpis)
+    told = northwind.tables("kpis").kpi.as_table().distinct().execute().kpi
+    assert set(names) == set(told) < set(northwind.context.kpis)
 
 
 def test_countries_add_up_to_the_month(sales: Any, content: PortfolioContent) -> None:

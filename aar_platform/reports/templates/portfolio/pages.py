@@ -2,10 +2,7 @@
 
 from aar_platform.reports.blocks import (
     Block,
-    Change,
     Document,
-    Fewer,
-    Figure,
     Figures,
     Kind,
     LineChart,
@@ -13,18 +10,18 @@ from aar_platform.reports.blocks import (
     Pair,
     Section,
     Series,
-    Tone,
-    Value,
 )
 from aar_platform.reports.context import ReportContext
 from aar_platform.reports.months import month_before
-from aar_platform.reports.templates.portfolio.content import (
-    Headline,
-    PortfolioContent,
-)
+from aar_platform.reports.templates.portfolio.content import Headline, PortfolioContent
 from aar_platform.reports.templates.portfolio.customers import (
     markets_section,
     segments_section,
+)
+from aar_platform.reports.templates.portfolio.figures import (
+    area_sections,
+    comes_first,
+    figure_of,
 )
 from aar_platform.reports.templates.portfolio.quality import (
     definitions_section,
@@ -54,6 +51,7 @@ def portfolio_document(
             _month_section(content, context, wording),
             markets_section(content, context, wording),
             segments_section(content, context, wording),
+            *area_sections(content, context, wording),
             quality_section(content, wording),
             missing_section(content, context, wording),
             definitions_section(content, context, wording),
@@ -64,14 +62,6 @@ def portfolio_document(
             "footer", organisation=context.organisation, title=title, period=period
         ),
     )
-
-
-def kind_of(headline: Headline, context: ReportContext) -> Kind:
-    """How a KPI's unit is written."""
-    facts, unit = context.kpis.get(headline.kpi), headline.unit
-    if unit in ("currency", context.currency) or (facts and facts.unit == "currency"):
-        return "compact_money"
-    return "percent" if unit == "share" else "number"
 
 
 def _month_section(content: PortfolioContent, context: ReportContext, wording: Wording) -> Section:
@@ -85,7 +75,11 @@ def _month_section(content: PortfolioContent, context: ReportContext, wording: W
         blocks.append(Note(wording.text("missing.kpis", month=month), "missing"))
     blocks.append(
         Figures(
-            tuple(_figure(headline, content, context, wording) for headline in content.headlines),
+            tuple(
+                figure_of(headline, content, context, wording)
+                for headline in content.headlines
+                if comes_first(headline, context)
+            ),
             change_title=_change_title(content, context, wording),
         )
     )
@@ -98,46 +92,6 @@ def _month_section(content: PortfolioContent, context: ReportContext, wording: W
     else:
         blocks += charts
     return Section(title, tuple(blocks))
-
-
-def _figure(
-    headline: Headline, content: PortfolioContent, context: ReportContext, wording: Wording
-) -> Figure:
-    value: Value = Fewer(context.role.smallest_group) if headline.is_small else headline.value
-    kind = kind_of(headline, context)
-    if kind == "number" and headline.value is not None and headline.value != round(headline.value):
-        kind = "decimal"
-    change = _change(headline, context)
-    is_first = len(content.months) == 1 and not headline.is_small
-    return Figure(
-        label=wording.name_of("kpi", headline.kpi),
-        value=value,
-        kind=kind,
-        change=change,
-        note=wording.text("first") if is_first and headline.value is not None else "",
-        trend=headline.history,
-    )
-
-
-def _change(headline: Headline, context: ReportContext) -> Change | None:
-    """The change on the month before: points for shares, relative for the rest, where the month
-    before is above zero."""
-    if headline.value is None or headline.before is None:
-        return None
-    if headline.unit == "share":
-        difference = headline.value - headline.before
-        return Change(difference, "points", _tone(headline, difference, context))
-    if headline.before <= 0:
-        return None
-    relative = headline.value / headline.before - 1
-    return Change(relative, "percent", _tone(headline, relative, context))
-
-
-def _tone(headline: Headline, difference: float, context: ReportContext) -> Tone:
-    facts = context.kpis.get(headline.kpi)
-    if facts is None or facts.direction not in ("up", "down") or abs(difference) < 0.0005:
-        return "neutral"
-    return "good" if (difference > 0) == (facts.direction == "up") else "bad"
 
 
 def _change_title(content: PortfolioContent, context: ReportContext, wording: Wording) -> str:

@@ -15,7 +15,7 @@ from aar_platform.reports.wording import Wording
 def compose(tables: Tables, contexts: Sequence[ReportContext]) -> Iterator[Document]:
     """One document per context."""
     for context in contexts:
-        wording = Wording(context.locale, context.currency, TEXTS)
+        wording = Wording(context.locale, context.currency, TEXTS, context.kpis)
         yield portfolio_document(portfolio_content(tables, context), context, wording)
 
 

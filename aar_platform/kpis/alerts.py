@@ -1,0 +1,171 @@
+"""Figures outside of what their own past leads one to expect, and what moved them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from aar_platform.kpis.definition import Kpi
+from aar_platform.kpis.dimensions import WHOLE
+from aar_platform.kpis.expectations import Expected, expected
+from aar_platform.kpis.periods import MONTH, start_of
+
+# Three years tell trend and season; what was before may have been another company.
+MONTHS_SEEN = 36
+# A month is compared member by member with the mean of so many before it.
+MONTHS_COMPARED = 3
+MOVERS_TOLD = 3
+
+
+@dataclass(frozen=True)
+class Mover:
+    """A member of a dimension and how much of the change is its own, in the KPI's unit."""
+
+    dimension: str
+    member: str
+    effect: float
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A month whose figure left the range; `movers` are those that moved it most."""
+
+    kpi: str
+    month: date
+    value: float
+    unit: str
+    expected: Expected
+    movers: tuple[Mover, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in a line."""
+        side = "above" if self.value > self.expected.high else "below"
+        low, high = _number(self.expected.low), _number(self.expected.high)
+        moved = ", ".join(
+            f"{one.dimension} {one.member} ({one.effect:+,.4f})" for one in self.movers
+        )
+        said = (
+            f"{self.kpi} of {self.month:%Y-%m} is {_number(self.value)} {self.unit}, {side} the "
+            f"expected {low} to {high}"
+        )
+        return f"{said}; moved most by {moved}" if moved else said
+
+
+def _number(value: float) -> str:
+    """With as many decimals as a share needs, or an amount."""
+    return f"{value:,.4f}" if abs(value) < 10 else f"{value:,.2f}"
+
+
+def last_complete_month(figures: ir.Table) -> date | None:
+    """The first day of the last month that was over on the last day with data."""
+    over = figures.filter(figures.period == MONTH, figures.is_complete)
+    found = over.period_start.max().to_pyarrow().as_py()
+    return found if found is None or isinstance(found, date) else None
+
+
+def alerts(kpis: Iterable[Kpi], figures: ir.Table, month: date) -> list[Alert]:
+    """The KPIs whose figure of `month`, as a whole, left the range that the up to MONTHS_SEEN
+    months before it lead one to expect. `figures` are rows of `kpis`.
+
+    Months with a small sample neither raise an alert nor teach what to expect. Nothing that was
+    never negative is expected to be.
+    """
+    by_name = {one.name: one for one in kpis}
+    history = _history(figures, month)
+    found = []
+    for name, rows in history.items():
+        if name not in by_name or month not in rows:
+            continue
+        value, unit = rows[month]
+        before = {when: was for when, (was, _) in rows.items() if when < month}
+        floor = 0.0 if all(was >= 0 for was in before.values()) else None
+        range_ = expected(list(before), list(before.values()), month, floor)
+        if range_ is not None and not range_.holds(value):
+            movers = _movers(by_name[name], figures, month)
+            found.append(Alert(name, month, value, unit, range_, movers))
+    return found
+
+
+def _history(figures: ir.Table, month: date) -> dict[str, dict[date, tuple[float, str]]]:
+    first = date(month.year - MONTHS_SEEN // 12, month.month, 1)
+    whole = figures.filter(
+        figures.period == MONTH,
+        figures.dimension == WHOLE,
+        figures.period_start >= ibis.literal(first),
+        figures.period_start <= ibis.literal(month),
+        figures.is_complete,
+        ~figures.is_small_sample,
+        figures["value"].notnull(),
+    )
+    rows = whole.select("kpi", "period_start", "value", "unit").order_by("kpi", "period_start")
+    found: dict[str, dict[date, tuple[float, str]]] = {}
+    for row in rows.to_pyarrow().to_pylist():
+        found.setdefault(row["kpi"], {})[row["period_start"]] = (row["value"], row["unit"])
+    return found
+
+
+def _movers(kpi: Kpi, figures: ir.Table, month: date) -> tuple[Mover, ...]:
+    """The members that moved a KPI most against the mean of the months before.
+
+    Of a sum a member's effect is its own change. Of a ratio it is (n − r·d) / D, with its numerator
+    n and denominator d, the ratio r of the months before and the whole denominator D: over the
+    members of a dimension that splits both, these add up to the ratio's change.
+    """
+    since = month
+    for _ in range(MONTHS_COMPARED):
+        since = start_of(MONTH, date.fromordinal(since.toordinal() - 1))
+    split = figures.filter(
+        figures.kpi == kpi.name,
+        figures.period == MONTH,
+        figures.dimension != WHOLE,
+        figures.period_start >= ibis.literal(since),
+        figures.period_start <= ibis.literal(month),
+    )
+    now = split.period_start == ibis.literal(month)
+    sums = split.group_by("dimension", "member").aggregate(
+        n=split.numerator.sum(where=now).fill_null(0),
+        d=split.denominator.sum(where=now).fill_null(0),
+        n_before=split.numerator.sum(where=~now).fill_null(0),
+        d_before=split.denominator.sum(where=~now).fill_null(0),
+    )
+    if kpi.denominator is None:
+        if not kpi.additive:
+            return ()
+        effect = sums.n - sums.n_before / MONTHS_COMPARED
+    else:
+        of_dimension = ibis.window(group_by=sums.dimension)
+        before = sums.n_before.sum().over(of_dimension) / sums.d_before.sum().over(
+            of_dimension
+        ).nullif(0)
+        effect = (sums.n - before * sums.d) / sums.d.sum().over(of_dimension).nullif(0)
+    told = sums.mutate(effect=effect).filter(lambda t: t.effect.notnull() & (t.effect != 0))
+    rows = told.order_by(ibis.desc(told.effect.abs()), "dimension", "member").limit(MOVERS_TOLD)
+    return tuple(
+        Mover(row["dimension"], row["member"], row["effect"])
+        for row in rows.select("dimension", "member", "effect").to_pyarrow().to_pylist()
+    )
+
+
+def rows_of(found: Iterable[Alert], directions: Mapping[str, str]) -> list[dict[str, object]]:
+    """Alerts as rows of `kpi_alerts`."""
+    return [
+        {
+            "kpi": one.kpi,
+            "period_start": one.month,
+            "value": one.value,
+            "unit": one.unit,
+            "expected_value": one.expected.value,
+            "expected_low": one.expected.low,
+            "expected_high": one.expected.high,
+            "is_good": None
+            if directions[one.kpi] == "none"
+            else (one.value > one.expected.high) == (directions[one.kpi] == "up"),
+            "moved_by": "; ".join(
+                f"{mover.dimension} {mover.member} {mover.effect:+.6g}" for mover in one.movers
+            ),
+        }
+        for one in found
+    ]

@@ -1,0 +1,133 @@
+"""KPIs as tiles: the month's value, its change, and what is behind it."""
+
+from collections.abc import Iterator
+
+from aar_platform.reports.blocks import (
+    Change,
+    Fewer,
+    Figure,
+    Figures,
+    Kind,
+    Section,
+    Tone,
+    Value,
+)
+from aar_platform.reports.context import ReportContext
+from aar_platform.reports.templates.portfolio.content import FIRST, Headline, PortfolioContent
+from aar_platform.reports.wording import Wording
+
+OWN = "further"
+AREAS = ("sales", "customers", "acquisition", "pipeline", "messages", "service", "website")
+
+
+def area_sections(
+    content: PortfolioContent, context: ReportContext, wording: Wording
+) -> Iterator[Section]:
+    """The figures that do not come first, a section for each area that has any."""
+    shown = [
+        headline
+        for headline in content.headlines
+        if not comes_first(headline, context)
+        and any(value is not None for value in headline.history)
+    ]
+    areas: dict[str, list[Headline]] = {}
+    for headline in shown:
+        facts = context.kpis.get(headline.kpi)
+        areas.setdefault(facts.area if facts else OWN, []).append(headline)
+    for area in AREAS:
+        if area in areas:
+            tiles = tuple(figure_of(one, content, context, wording) for one in areas[area])
+            name = wording.text(f"section.area.{area}")
+            yield Section(name, (Figures(tiles, sheet=name),))
+
+
+def comes_first(headline: Headline, context: ReportContext) -> bool:
+    """Whether a figure stands at the head of the report: what readers ask first, and what the
+    organisation has defined for itself."""
+    facts = context.kpis.get(headline.kpi)
+    return headline.kpi in FIRST or facts is None or facts.area == OWN
+
+
+def _explained(
+    headline: Headline, kind: Kind, context: ReportContext, wording: Wording
+) -> tuple[tuple[str, str], ...]:
+    """Definition, numerator, denominator, what they rest on, the parts of sources, and how an
+    engineer gets the rows."""
+    facts = context.kpis.get(headline.kpi)
+    if facts is None or headline.value is None:
+        return ()
+    is_money = kind == "compact_money"
+    lines = [("", wording.optional(f"question.{headline.kpi}") or facts.question)]
+    lines.append(
+        (
+            wording.text("definition.formula"),
+            wording.optional(f"formula.{headline.kpi}") or facts.formula,
+        )
+    )
+    if headline.denominator is not None:
+        for name in ("numerator", "denominator"):
+            value = getattr(headline, name)
+            amount: Kind = "money" if is_money and name == "numerator" else "number"
+            lines.append((wording.text(f"figure.{name}"), wording.show(value, amount)))
+    lines.append((wording.text("figure.sample"), wording.show(headline.sample_size, "number")))
+    if headline.is_uncertain:
+        lines.append(("", wording.text("figure.small")))
+    exact: Kind = "money" if is_money else kind
+    for source, value, rows in headline.sources:
+        told = wording.text(
+            "figure.rows", value=wording.show(value, exact), rows=wording.show(rows, "number")
+        )
+        lines.append((wording.text("figure.source", source=source), told))
+    command = f"aar explain {headline.kpi} --month {context.period_start:%Y-%m}"
+    lines.append((wording.text("figure.explain"), command))
+    return tuple(lines)
+
+
+def kind_of(headline: Headline, context: ReportContext) -> Kind:
+    """How a KPI's unit is written."""
+    facts, unit = context.kpis.get(headline.kpi), headline.unit
+    if unit in ("currency", context.currency) or (facts and facts.unit == "currency"):
+        return "compact_money"
+    return "percent" if unit == "share" else "number"
+
+
+def figure_of(
+    headline: Headline, content: PortfolioContent, context: ReportContext, wording: Wording
+) -> Figure:
+    """A KPI as a tile, with what is behind it."""
+    value: Value = Fewer(context.role.smallest_group) if headline.is_small else headline.value
+    kind = kind_of(headline, context)
+    if kind == "number" and headline.value is not None and headline.value != round(headline.value):
+        kind = "decimal"
+    change = _change(headline, context)
+    is_first = len(content.months) == 1 and not headline.is_small
+    return Figure(
+        label=wording.name_of("kpi", headline.kpi),
+        value=value,
+        kind=kind,
+        change=change,
+        note=wording.text("first") if is_first and headline.value is not None else "",
+        trend=headline.history,
+        explained=_explained(headline, kind, context, wording),
+    )
+
+
+def _change(headline: Headline, context: ReportContext) -> Change | None:
+    """The change on the month before: points for shares, relative for the rest, where the month
+    before is above zero."""
+    if headline.value is None or headline.before is None:
+        return None
+    if headline.unit == "share":
+        difference = headline.value - headline.before
+        return Change(difference, "points", _tone(headline, difference, context))
+    if headline.before <= 0:
+        return None
+    relative = headline.value / headline.before - 1
+    return Change(relative, "percent", _tone(headline, relative, context))
+
+
+def _tone(headline: Headline, difference: float, context: ReportContext) -> Tone:
+    facts = context.kpis.get(headline.kpi)
+    if facts is None or facts.direction not in ("up", "down") or abs(difference) < 0.0005:
+        return "neutral"
+    return "good" if (difference > 0) == (facts.direction == "up") else "bad"
