@@ -78,10 +78,16 @@ def sold():
 
 
 @pytest.fixture
-def whole(sold):
+def whole(sold, facts_of):
     def values(name):
-        facts = {"sales": sold, "churn_window": churn_window(sold, KpiPolicy())}
-        rows = compute(kpis()[name], facts, MONTHS[0], date(2012, 1, 1), "GBP")
+        given = {
+            "reporting_currency": "GBP",
+            "timezone": "UTC",
+            "as_of": sold.sold_on.max().to_pyarrow().as_py(),
+            "churn_window": churn_window(sold, KpiPolicy()),
+        }
+        known = facts_of(given, sales=sold)
+        rows = compute([kpis()[name]], known, MONTHS[0], date(2012, 1, 1), lengths=("month",))
         whole = rows.filter(rows.dimension == "all").order_by("period_start")
         assert whole.period_start.to_pyarrow().to_pylist() == MONTHS
         return whole.value.to_pyarrow().to_pylist()
