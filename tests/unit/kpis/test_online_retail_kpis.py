@@ -9,6 +9,7 @@ import pytest
 
 from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.derived_orders import derived_orders
+from aar_platform.kpis.facts.definition import Facts
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.policy import KpiPolicy
 from aar_platform.kpis.purchases import churn_window
@@ -77,36 +78,77 @@ def sold():
     return sales(orders, refunds, links, None, "GBP", "UTC").cache()
 
 
+@pytest.fixture(scope="module")
+def figures(sold):
+    """{(kpi, period): values of the whole, in order}."""
+    given = {
+        "reporting_currency": "GBP",
+        "timezone": "UTC",
+        "rates": None,
+        "as_of": date(2011, 8, 31),
+        "churn_window": churn_window(sold, KpiPolicy()),
+    }
+    known = Facts(lambda name: sold if name == "sales" else _nothing(name), given)
+    names = ("revenue", "gross_revenue", "orders", "new_customers", "active_customers")
+    wanted = [kpis()[name] for name in names]
+    rows = compute(wanted, known, MONTHS[0], date(2012, 1, 1), ("all",), ("month", "year"))
+    found = {}
+    for row in rows.order_by("period_start").to_pyarrow().to_pylist():
+        found.setdefault((row["kpi"], row["period"]), []).append(
+            (row["period_start"], row["value"])
+        )
+    return found
+
+
 @pytest.fixture
-def whole(sold, facts_of):
+def monthly(figures):
     def values(name):
-        given = {
-            "reporting_currency": "GBP",
-            "timezone": "UTC",
-            "as_of": sold.sold_on.max().to_pyarrow().as_py(),
-            "churn_window": churn_window(sold, KpiPolicy()),
-        }
-        known = facts_of(given, sales=sold)
-        rows = compute([kpis()[name]], known, MONTHS[0], date(2012, 1, 1), lengths=("month",))
-        whole = rows.filter(rows.dimension == "all").order_by("period_start")
-        assert whole.period_start.to_pyarrow().to_pylist() == MONTHS
-        return whole.value.to_pyarrow().to_pylist()
+        told = figures[name, "month"]
+        assert [month for month, _ in told] == MONTHS
+        return [value for _, value in told]
 
     return values
 
 
-def test_revenue_of_every_month_is_right_to_the_penny(whole):
-    found = [Decimal(str(value)).quantize(Decimal("0.01")) for value in whole("revenue")]
+@pytest.fixture(scope="module")
+def bought(sold):
+    """What known customers bought: neither cancellations nor invoices worth nothing."""
+    return sold.filter(sold.customer_id.notnull(), sold.amount_reporting > 0)
+
+
+def _nothing(name):
+    return ibis.memtable([], schema=catalogue.ibis_schema(name))
+
+
+def test_revenue_of_every_month_is_right_to_the_penny(monthly):
+    found = [Decimal(str(value)).quantize(Decimal("0.01")) for value in monthly("revenue")]
     assert found == [Decimal(value) for value in REVENUE.split()]
 
 
-def test_the_invoices_of_every_month_are_counted(whole):
-    assert whole("orders") == ORDERS
+def test_the_invoices_of_every_month_are_counted(monthly):
+    assert monthly("orders") == ORDERS
 
 
-def test_new_customers_add_up_to_all_who_ever_bought(sold, whole):
-    bought = sold.filter(sold.customer_id.notnull(), sold.amount_reporting > 0)
-    assert sum(whole("new_customers")) == bought.customer_id.nunique().to_pyarrow().as_py()
+def test_what_came_back_is_all_that_lies_between_gross_and_net_revenue(sold, monthly):
+    credited = sold.filter(sold.amount_reporting < 0)
+    apart = sum(monthly("gross_revenue")) - sum(monthly("revenue"))
+    assert apart == pytest.approx(-float(credited.amount_reporting.sum().to_pyarrow().as_py()))
+
+
+def test_new_customers_add_up_to_all_who_ever_bought(monthly):
+    assert sum(monthly("new_customers")) == 3_317
+
+
+def test_customers_of_several_months_are_one_customer_of_the_year(figures):
+    assert sum(value for _, value in figures["active_customers", "month"]) > 3_317
+    of_years = dict(figures["active_customers", "year"])
+    assert of_years[date(2011, 1, 1)] <= 3_317
+
+
+def test_known_customers_bought_what_was_counted_separately(bought):
+    assert bought.count().to_pyarrow().as_py() == 11_413
+    assert bought.customer_id.nunique().to_pyarrow().as_py() == 3_317
+    assert round(bought.amount_reporting.sum().to_pyarrow().as_py(), 2) == Decimal("5239240.56")
 
 
 def test_everything_sold_is_in_sales(sold):
