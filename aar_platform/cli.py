@@ -196,7 +196,7 @@ def explain(
     """
     from aar_platform.commands.explain import explain as explained
     from aar_platform.commands.explain_kpi import explain_kpi
-    from aar_platform.kpis.definition import kpis
+    from aar_platform.kpis.registry import kpis
 
     settings = settings_of(context)
     defined = kpis(settings.kpis.custom)

@@ -9,8 +9,9 @@ import ibis.expr.types as ir
 from aar_platform.assets.appearance import FOLLOW_IN_THE_SAME_RUN, WAREHOUSE_POOL, of_table
 from aar_platform.assets.partitions import monthly
 from aar_platform.kpis.cohorts import customer_cohorts as cohorts_of
-from aar_platform.kpis.definition import Kpi, kpis
+from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.exchange import load_rates
+from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.sales import last_day, located
 from aar_platform.kpis.sales import sales as sales_of
 from aar_platform.resources.figures import write_figures

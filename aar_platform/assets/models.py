@@ -4,7 +4,7 @@ import dagster as dg
 import ibis.expr.types as ir
 
 from aar_platform.assets.appearance import WAREHOUSE_POOL, of_table
-from aar_platform.kpis.definition import kpis
+from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.sales import last_day
 from aar_platform.models.experiments.metrics import (
     DEFAULT_METRICS,

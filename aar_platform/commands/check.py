@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from aar_platform.kpis.definition import KpiInvalid, kpis
+from aar_platform.kpis.definition import KpiInvalid
 from aar_platform.kpis.exchange import RatesUnreadable, load_rates
+from aar_platform.kpis.registry import kpis
 from aar_platform.landing.secret import SecretMissing
 from aar_platform.operations.store import OperationsUnavailable
 from aar_platform.resources.operations import open_operations

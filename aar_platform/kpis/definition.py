@@ -1,20 +1,14 @@
-"""What a KPI is, and which there are: one file each, here or in the organisation's folder."""
+"""What a KPI is: its words, and the function that says what to count."""
 
 import difflib
-import importlib
-import importlib.util
 import inspect
-import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal
 
 import ibis.expr.types as ir
 from ibis.common.deferred import Deferred
 
-from aar_platform.kpis import catalogue as own_kpis
 from aar_platform.kpis.dimensions import DIMENSIONS, WHOLE
 from aar_platform.kpis.facts.definition import (
     GIVEN,
@@ -240,64 +234,3 @@ def _shared_dimensions(defined: Kpi) -> tuple[str, ...]:
     if any(set(one.dimensions) <= parts for one in defined.counted):
         shared |= parts
     return tuple(name for name in DIMENSIONS if name == WHOLE or name in shared)
-
-
-def kpis(custom: Path | None = None) -> dict[str, Kpi]:
-    """All KPIs by name: the platform's, then those of the Python files in the folder `custom`.
-
-    A file whose name begins with an underscore is none. Raises KpiInvalid for a file that cannot be
-    imported, that does not define exactly one KPI of its own name, or whose KPI exists already.
-    """
-    found: dict[str, Kpi] = {}
-    for module in [*_own_modules(), *_custom_modules(custom)]:
-        defined = _kpi_of(module)
-        if defined.name in found:
-            raise KpiInvalid(
-                f"{_file(module)}: a KPI {defined.name} exists already; choose another name"
-            )
-        found[defined.name] = defined
-    return found
-
-
-def _own_modules() -> Iterable[ModuleType]:
-    for info in pkgutil.iter_modules(own_kpis.__path__, f"{own_kpis.__name__}."):
-        yield importlib.import_module(info.name)
-
-
-def _custom_modules(folder: Path | None) -> Iterable[ModuleType]:
-    if folder is None:
-        return
-    if not folder.is_dir():
-        raise KpiInvalid(f"{folder}: no such folder; kpis.custom in aar.yaml names it")
-    for path in sorted(folder.glob("*.py")):
-        if path.stem.startswith("_"):
-            continue
-        spec = importlib.util.spec_from_file_location(f"custom_kpis.{path.stem}", path)
-        assert spec is not None and spec.loader is not None, "a .py file always has a loader"
-        module = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-        # Whatever the organisation's own file raises is told as that file's error.
-        except Exception as error:
-            raise KpiInvalid(f"{path.name}: cannot be imported: {error}") from error
-        yield module
-
-
-def _kpi_of(module: ModuleType) -> Kpi:
-    own = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, Kpi) and value.measure.__module__ == module.__name__
-    ]
-    expected = module.__name__.rpartition(".")[2]
-    if [one.name for one in own] != [expected]:
-        names = ", ".join(one.name for one in own) or "none"
-        raise KpiInvalid(
-            f"{_file(module)}: must define one KPI called {expected}, with @kpi above a function "
-            f"of that name; it defines {names}"
-        )
-    return own[0]
-
-
-def _file(module: ModuleType) -> str:
-    return Path(str(module.__file__)).name

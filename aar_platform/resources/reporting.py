@@ -6,9 +6,10 @@ from datetime import date, datetime
 import ibis.expr.types as ir
 
 from aar_platform.delivery.dispatch import Audience
-from aar_platform.kpis.definition import Kpi, kpis
+from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.periods import MONTH
+from aar_platform.kpis.registry import kpis
 from aar_platform.privacy.roles import Role
 from aar_platform.reports.context import ReportContext, Tables
 from aar_platform.reports.source_states import source_states

@@ -121,7 +121,7 @@ def _experiments(source: YamlSource) -> Iterator[Problem]:
         for position, name in enumerate(wanted if isinstance(wanted, list) else []):
             if isinstance(name, str):
                 # The metrics bring Ibis along: only where there is a name to check.
-                from aar_platform.kpis.definition import kpis
+                from aar_platform.kpis.registry import kpis
                 from aar_platform.models.experiments.metrics import CONVERSION
 
                 where: Where = ("experiments", at, "metrics", position)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from aar_platform.definitions import build_defs
-from aar_platform.kpis.definition import kpis
+from aar_platform.kpis.registry import kpis
 from aar_platform.tables import catalogue
 
 HEAVY = (

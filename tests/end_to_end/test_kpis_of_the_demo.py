@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from aar_platform.kpis.definition import kpis
+from aar_platform.kpis.registry import kpis
 from tests.end_to_end.kpi_oracles import of_churn, of_marketing, of_sales, of_service
 from tests.end_to_end.kpi_oracles.linked import Linked
 from tests.end_to_end.kpi_oracles.oracle import ORACLES, span_of

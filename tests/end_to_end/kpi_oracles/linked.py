@@ -4,11 +4,11 @@ import pandas as pd
 import pyarrow as pa
 
 from aar_platform.identity.golden_record import golden_record
-from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.exchange import load_rates
 from aar_platform.kpis.facts.definition import Facts
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.purchases import churn_window
+from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.sales import last_day, located, sales
 from aar_platform.segments.definition import schemes
 from aar_platform.tables import catalogue

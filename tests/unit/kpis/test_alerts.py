@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from aar_platform.kpis.alerts import alerts, last_complete_month, rows_of
-from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.expectations import expected
 from aar_platform.kpis.figures import compute
+from aar_platform.kpis.registry import kpis
 
 MONTHS = [date(2022 + n // 12, n % 12 + 1, 1) for n in range(36)]
 LAST = date(2024, 12, 1)

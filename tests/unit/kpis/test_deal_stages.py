@@ -3,8 +3,8 @@ from datetime import date, datetime
 import pytest
 
 from aar_platform.kpis import deal_stages
-from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.figures import compute
+from aar_platform.kpis.registry import kpis
 
 
 @pytest.fixture

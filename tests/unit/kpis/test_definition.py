@@ -4,10 +4,11 @@ import ibis.expr.types as ir
 import pytest
 from ibis import _
 
-from aar_platform.kpis.definition import KpiInvalid, Measure, kpi, kpis
+from aar_platform.kpis.definition import KpiInvalid, Measure, kpi
 from aar_platform.kpis.dimensions import DIMENSIONS
 from aar_platform.kpis.handbook import kpis_markdown
 from aar_platform.kpis.periods import ALL_PERIODS
+from aar_platform.kpis.registry import kpis
 from aar_platform.tables import catalogue
 
 WORDS = {

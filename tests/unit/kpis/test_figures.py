@@ -5,9 +5,10 @@ import ibis.expr.types as ir
 import pytest
 from ibis import _
 
-from aar_platform.kpis.definition import KpiInvalid, Measure, kpi, kpis
+from aar_platform.kpis.definition import KpiInvalid, Measure, kpi
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.purchases import ChurnWindow
+from aar_platform.kpis.registry import kpis
 from aar_platform.tables import catalogue
 
 ALWAYS = (date(2000, 1, 1), date(2100, 1, 1))

@@ -6,8 +6,8 @@ from decimal import Decimal
 import ibis
 import pytest
 
-from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.figures import compute
+from aar_platform.kpis.registry import kpis
 
 ALWAYS = (date(2000, 1, 1), date(2100, 1, 1))
 JAN, FEB, MAR, APR, MAY = (date(2024, month, 1) for month in (1, 2, 3, 4, 5))

@@ -9,10 +9,10 @@ import ibis
 import pandas as pd
 import pytest
 
-from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.facts.definition import Facts
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.purchases import ChurnWindow
+from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.sales import sales
 from aar_platform.tables import catalogue
 

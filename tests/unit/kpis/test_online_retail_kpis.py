@@ -7,12 +7,12 @@ from pathlib import Path
 import ibis
 import pytest
 
-from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.derived_orders import derived_orders
 from aar_platform.kpis.facts.definition import Facts
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.policy import KpiPolicy
 from aar_platform.kpis.purchases import churn_window
+from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.sales import sales
 from aar_platform.tables import catalogue
 

@@ -7,8 +7,8 @@ from datetime import date
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.figures import compute
+from aar_platform.kpis.registry import kpis
 from tests.unit.kpis.made_up_company import LINES_ONLY, company_of, facts_of, renamed
 
 ALWAYS = (date(2023, 1, 1), date(2025, 1, 1))

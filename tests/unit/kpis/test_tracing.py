@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from aar_platform.kpis.definition import KpiInvalid, kpis
+from aar_platform.kpis.definition import KpiInvalid
 from aar_platform.kpis.figures import compute
+from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.tracing import Asked, source_rows
 from tests.unit.kpis.conftest import facts, table
 

@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.facts.definition import Facts
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.purchases import ChurnWindow
+from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.sales import last_day
 from aar_platform.models.purchase_history import customer_scores
 from aar_platform.privacy.roles import DEFAULT_ROLES

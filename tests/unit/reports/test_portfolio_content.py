@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aar_platform.kpis.definition import kpis
+from aar_platform.kpis.registry import kpis
 from aar_platform.privacy.roles import DEFAULT_ROLES, Role
 from aar_platform.reports.blocks import (
     BarChart,

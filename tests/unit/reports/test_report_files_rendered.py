@@ -19,7 +19,7 @@ from babel.dates import format_date
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 from fontTools.ttLib import TTFont
 
-from aar_platform.kpis.definition import kpis
+from aar_platform.kpis.registry import kpis
 from aar_platform.quality.repairs import FORM_RULES, STRAY_BLANKS
 from aar_platform.quality.rules import rules_of
 from aar_platform.reports.fonts import LATIN, font_file

@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.facts.definition import Facts
 from aar_platform.kpis.purchases import ChurnWindow
+from aar_platform.kpis.registry import kpis
 from aar_platform.models.experiments.definition import Metric
 from aar_platform.models.experiments.metrics import metrics_of
 from aar_platform.tables import catalogue

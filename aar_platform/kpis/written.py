@@ -1,0 +1,181 @@
+"""KPIs that an organisation writes down in YAML: sums and ratios over columns of facts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import ibis.expr.types as ir
+import yaml
+from ibis import _
+from ibis.common.deferred import Deferred
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from aar_platform.kpis.definition import Kpi, KpiInvalid, Measure, kpi
+from aar_platform.kpis.dimensions import DIMENSIONS
+from aar_platform.kpis.facts.definition import facts
+from aar_platform.kpis.periods import ALL_PERIODS, FROM_MONTHS
+
+# How a condition compares a column with a value.
+COMPARISONS = {
+    "is": lambda column, value: column == value,
+    "is_not": lambda column, value: column != value,
+    "above": lambda column, value: column > value,
+    "below": lambda column, value: column < value,
+    "in": lambda column, value: column.isin(value),
+}
+Value = str | int | float | bool
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Written(BaseModel):
+    """Base of what stands in such a file: every key is known, every value checked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Sum(Written):
+    """What is added up: the sum of a column, the number of rows (`count: rows`), or the number of
+    different values of a column (`count: customer_id`); of the rows for which all of `where` holds.
+    """
+
+    sum: Text | None = None
+    count: Text | None = None
+    where: Mapping[Text, Value | dict[Literal["is", "is_not", "above", "below", "in"], Any]] = {}
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.sum is None) == (self.count is None):
+            raise ValueError("needs either sum: COLUMN or count: rows (or a column)")
+        return self
+
+    def columns(self) -> list[str]:
+        """The columns it names."""
+        named = [self.sum] if self.sum else [] if self.count == "rows" else [self.count]
+        return [name for name in (*named, *self.where) if name]
+
+    def aggregation(self) -> Deferred:
+        """The same over a table."""
+        where = self._condition()
+        if self.sum is not None:
+            return _[self.sum].sum(where=where)
+        if self.count == "rows":
+            return _.count(where=where)
+        return _[self.count].nunique(where=where)
+
+    def _condition(self) -> Deferred | None:
+        held: Deferred | None = None
+        for name, wanted in self.where.items():
+            for comparison, value in (
+                wanted.items() if isinstance(wanted, Mapping) else [("is", wanted)]
+            ):
+                one = COMPARISONS[comparison](_[name], value)
+                held = one if held is None else held & one
+        return held
+
+
+class WrittenKpi(Written):
+    """One KPI: whose rows it counts, by which day, and the words for its readers."""
+
+    question: Text
+    unit: Text
+    formula: Text
+    of: Text
+    numerator: Sum
+    denominator: Sum | None = None
+    day: Text = "day"
+    leaves_out: Text = "Nothing"
+    split: Text = "A row counts where it happened"
+    definition_from: Text = "this organisation"
+    direction: Literal["up", "down", "none"] = "up"
+    dimensions: tuple[Literal[DIMENSIONS], ...] | None = None  # type: ignore[valid-type]
+    periods: tuple[Literal[ALL_PERIODS], ...] = FROM_MONTHS  # type: ignore[valid-type]
+
+
+def written_kpi(path: Path) -> Kpi:
+    """The KPI of a YAML file, called as the file is.
+
+    Raises KpiInvalid, a line with file and key, for anything that is not as WrittenKpi says, for a
+    fact that there is not, and when computed for a column that its rows do not have.
+    """
+    try:
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        one = WrittenKpi.model_validate(said)
+    except yaml.YAMLError as error:
+        raise KpiInvalid(f"{path.name}: is no YAML: {_first_line(error)}") from None
+    except UnicodeDecodeError:
+        raise KpiInvalid(f"{path.name}: not UTF-8; save it as UTF-8") from None
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise KpiInvalid(f"{path.name}: {where}: {first['msg']}".replace(": :", ":")) from None
+    if one.of not in facts():
+        raise KpiInvalid(
+            f"{path.name}: of: there is no fact {one.of!r}; there are {', '.join(sorted(facts()))}"
+        )
+    return _defined(path, one)
+
+
+def _defined(path: Path, one: WrittenKpi) -> Kpi:
+    def measure(**given: ir.Table) -> Measure:
+        (rows,) = given.values()
+        named = [*one.numerator.columns(), one.day]
+        named += one.denominator.columns() if one.denominator else []
+        for name in named:
+            if name not in rows.columns:
+                raise KpiInvalid(
+                    f"{path.name}: {one.of} has no column {name!r}; it has "
+                    f"{', '.join(sorted(rows.columns))}"
+                )
+        divisor = one.denominator.aggregation() if one.denominator else None
+        dated = rows if one.day == "day" else rows.mutate(day=rows[one.day])
+        kept = dated.filter(dated.day.notnull())
+        return Measure(kept, numerator=one.numerator.aggregation(), denominator=divisor)
+
+    # The engine asks for what a function's parameters name.
+    measure.__name__ = path.stem
+    measure.__signature__ = _signature(one.of)  # type: ignore[attr-defined]
+    adds_up = one.denominator is None and one.numerator.count in (None, "rows")
+    return kpi(
+        question=one.question,
+        unit=one.unit,
+        formula=one.formula,
+        numerator=_in_words(one.numerator, one.of),
+        denominator=_in_words(one.denominator, one.of) if one.denominator else None,
+        leaves_out=one.leaves_out,
+        split=one.split,
+        definition_from=one.definition_from,
+        direction=one.direction,
+        additive=adds_up,
+        dimensions=one.dimensions,
+        periods=one.periods,
+    )(measure)
+
+
+def _signature(fact: str) -> Any:
+    import inspect
+
+    parameter = inspect.Parameter(fact, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return inspect.Signature([parameter])
+
+
+def _in_words(one: Sum, fact: str) -> str:
+    what = (
+        f"Sum of {one.sum}"
+        if one.sum
+        else "Number of rows"
+        if one.count == "rows"
+        else f"Number of different {one.count}"
+    )
+    conditions = [
+        f"{name} {comparison.replace('_', ' ')} {value}"
+        for name, wanted in one.where.items()
+        for comparison, value in (
+            wanted.items() if isinstance(wanted, Mapping) else [("is", wanted)]
+        )
+    ]
+    where = f" where {' and '.join(conditions)}" if conditions else ""
+    return f"{what} of {fact}{where}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
