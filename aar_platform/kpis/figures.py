@@ -12,7 +12,7 @@ from aar_platform.kpis.cells import DAILY, KEY, Asked, cells, members
 from aar_platform.kpis.counting import Counted, counted
 from aar_platform.kpis.definition import Kpi, Measure
 from aar_platform.kpis.dimensions import DIMENSIONS, FEW_MEMBERS, WHOLE
-from aar_platform.kpis.facts.definition import Facts, facts
+from aar_platform.kpis.facts.definition import Facts, facts, rests_on
 from aar_platform.kpis.periods import ALL_PERIODS, Period, as_table, overlapping
 from aar_platform.kpis.quotients import quotient_of
 from aar_platform.quality.stored import stored_sql
@@ -47,8 +47,9 @@ def compute(
     told = [name for name in lengths if any(name in one.periods for one in wanted)]
     every = list(overlapping(told, first, end, last))
     periods = list(overlapping(told, max(first, start), end, last))
-    table = as_table(periods)
-    known.within(table)
+    # How things stood is found for the periods in which it is told, not for each day.
+    standing = {length for one in counting if _stands(one) for length in one.periods}
+    known.within(as_table(one for one in periods if one.period in standing))
     if not spans or not periods:
         return _empty()
     work = _Work(known, seen, spans, last, tuple(dimensions))
@@ -60,7 +61,7 @@ def compute(
         parts.append(work.figures(plain, measures, periods))
     if running:
         totals = work.figures(running, measures, every, adds_up=True)
-        parts.append(totals.semi_join(table, ["period", "period_start"]))
+        parts.append(totals.semi_join(as_table(periods), ["period", "period_start"]))
     figures = ibis.union(*parts) if len(parts) > 1 else parts[0]
     quotients = [one for one in wanted if one.quotient is not None]
     if quotients:
@@ -71,6 +72,10 @@ def compute(
     return figures.select(
         **{name: figures[name].cast(dtype) for name, dtype in catalogue.ibis_schema("kpis").items()}
     )
+
+
+def _stands(kpi: Kpi) -> bool:
+    return any(rests_on(need, "periods") for need in kpi.needs)
 
 
 def _counting(wanted: Sequence[Kpi]) -> list[Kpi]:
