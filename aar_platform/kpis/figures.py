@@ -64,7 +64,7 @@ def compute(
         parts.append(work.figures(plain, measures, periods))
     if running:
         totals = work.figures(running, measures, every, adds_up=True)
-        parts.append(totals.semi_join(table, ["period", "period_start"]))
+        parts.append(totals.semi_join(as_table(periods), ["period", "period_start"]))
     figures = ibis.union(*parts) if len(parts) > 1 else parts[0]
     quotients = [one for one in wanted if one.quotient is not None]
     if quotients:

@@ -88,9 +88,16 @@ DRAWN: dict[str, tuple[int, dict[str, Sequence[Any]]]] = {
 def company_of(seed: int) -> Company:
     """The core tables of a company as rows, and whose they are (`customer_links`)."""
     dice = random.Random(seed)
+    moments = dice.sample(MOMENTS, 4)
+
+    def one(among: Sequence[Any]) -> Any:
+        # Most rows share one of few moments.
+        if among in (MOMENTS, MAYBE) and dice.random() < 0.7:
+            return dice.choice(moments)
+        return dice.choice(among)
 
     def row(columns: dict[str, Sequence[Any]], **known: Any) -> dict[str, Any]:
-        return {**known, **{name: dice.choice(among) for name, among in columns.items()}}
+        return {**known, **{name: one(among) for name, among in columns.items()}}
 
     drawn = {
         table: [row({"source": SOURCES, **columns}) for _ in range(size)]
@@ -108,9 +115,9 @@ def company_of(seed: int) -> Company:
     ]
     found = {table: _finished(table, rows) for table, rows in drawn.items()}
     found["customer_links"] = [
-        {"source": one["source"], "object": "contacts", "record_id": one["contact_id"],
-         "customer_id": f"C{dice.randint(1, 4)}"}
-        for one in found["contacts"]
+        {"source": person["source"], "object": "contacts", "record_id": person["contact_id"],
+         "customer_id": f"C{dice.randint(1, 3)}"}
+        for person in found["contacts"]
     ]  # fmt: skip
     return found
 
@@ -152,7 +159,7 @@ def renamed(company: Company, names: dict[str, str]) -> Company:
     }
 
 
-def facts_of(company: Company, lines_only: str = LINES_ONLY) -> Facts:
+def facts_made_of(company: Company, lines_only: str = LINES_ONLY) -> Facts:
     """Everything that KPIs count, made of a company's rows as the platform makes it."""
     tables = {name: _table(name, rows) for name, rows in {**_KNOWN, **company}.items()}
     rates, of = _rates(), tables.__getitem__
@@ -198,17 +205,26 @@ _KNOWN: Company = {
 }  # fmt: skip
 
 
-def _rates() -> ir.Table:
+def _quotes() -> Rows:
     days = [date(2023, 11, 1) + timedelta(days=5 * nr) for nr in range(70)]
-    rows = [
+    return [
         {"day": day, "currency": name, "rate": Decimal(rate) + Decimal(nr) / 1000}
         for nr, day in enumerate(days)
         for name, rate in (("USD", "0.9"), ("CNY", "0.125"))
     ]
+
+
+def rate_of(currency: str, day: date) -> Decimal:
+    """What one of the currency is worth in euros on a day: the last quote up to then."""
+    quoted = [one for one in _quotes() if one["currency"] == currency and one["day"] <= day]
+    return max(quoted, key=lambda one: one["day"])["rate"] if quoted else Decimal(1)
+
+
+def _rates() -> ir.Table:
     schema = pa.schema(
         [("day", pa.date32()), ("currency", pa.string()), ("rate", pa.decimal128(20, 12))]
     )
-    return ibis.memtable(pa.Table.from_pylist(rows, schema=schema))
+    return ibis.memtable(pa.Table.from_pylist(_quotes(), schema=schema))
 
 
 def _table(name: str, rows: Rows) -> ir.Table:
