@@ -6,6 +6,7 @@ import ibis.expr.types as ir
 from aar_platform.assets.appearance import WAREHOUSE_POOL, of_table
 from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.sales import last_day
+from aar_platform.models.engagement import engagement_scores
 from aar_platform.models.experiments.metrics import (
     DEFAULT_METRICS,
     kpi_of,
@@ -20,8 +21,21 @@ from aar_platform.settings.loading import Settings
 
 
 @dg.asset(pool=WAREHOUSE_POOL, **of_table("customer_scores"))
-def customer_scores(sales: ir.Table, customers: ir.Table) -> ir.Table:
-    return scores_of(sales, last_day(sales, customers))
+def customer_scores(
+    platform: Platform,
+    sales: ir.Table,
+    customers: ir.Table,
+    customer_links: ir.Table,
+    messages: ir.Table,
+    feedback: ir.Table,
+    web_visits: ir.Table,
+    usage: ir.Table,
+) -> ir.Table:
+    as_of = last_day(sales, customers)
+    signs = {"messages": messages, "feedback": feedback, "web_visits": web_visits, "usage": usage}
+    timezone = platform.settings.organisation.timezone
+    engagement = engagement_scores(sales, signs, customer_links, timezone, as_of)
+    return scores_of(sales, as_of, engagement)
 
 
 def experiment_results(settings: Settings) -> dg.AssetsDefinition:

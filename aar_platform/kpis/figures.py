@@ -50,7 +50,6 @@ def compute(
     until = max(last, min(latest, date.today()))
     every = list(overlapping(told, first, end, last, until))
     periods = list(overlapping(told, max(first, start), end, last, until))
-    table = as_table(periods)
     standing = {name for one in counting if "periods" in one.given for name in one.periods}
     known.within(as_table([one for one in periods if one.period in standing]))
     if not spans or not periods:

@@ -35,7 +35,7 @@ def purchase_days(sales: ir.Table, as_of: date) -> ir.Table:
     )
 
 
-def customer_scores(sales: ir.Table, as_of: date) -> ir.Table:
+def customer_scores(sales: ir.Table, as_of: date, engagement: ir.Table | None = None) -> ir.Table:
     """The purchase history of every customer in `sales`, as the table `customer_scores`.
 
     A customer's purchases of one day count as one, and time runs in days from the first purchase
@@ -47,7 +47,8 @@ def customer_scores(sales: ir.Table, as_of: date) -> ir.Table:
     everything bought less everything refunded.
 
     A customer who never purchased (refunds or gifts only) has frequency 0 and no recency or age.
-    The columns of predictions are null.
+    The columns of predictions are null; `engagement` gives each customer's score, 0 where it names
+    none.
 
     The published summary of the CDNOW sample (2,357 customers) is met to its last digit but for two
     differences that are meant: it counts an order of 0.00 as a purchase, so that 8 customers who
@@ -65,6 +66,16 @@ def customer_scores(sales: ir.Table, as_of: date) -> ir.Table:
     )
     repeats = ibis.greatest(history.purchase_days - 1, 0)
     repeat_value = (history.bought - history.first_bought).cast("float64")
+    if engagement is not None:
+        # Who never bought may still read, visit and answer.
+        history = history.outer_join(engagement, "customer_id")
+        history = history.mutate(
+            customer_id=history.customer_id.fill_null(history.customer_id_right),
+            engagement_score=history.engagement_score.fill_null(0.0),
+            purchase_days=history.purchase_days.fill_null(0),
+        )
+        repeats = ibis.greatest(history.purchase_days - 1, 0)
+        repeat_value = (history.bought - history.first_bought).cast("float64")
     known = {
         "customer_id": history.customer_id,
         "as_of": ibis.literal(as_of),
@@ -74,6 +85,8 @@ def customer_scores(sales: ir.Table, as_of: date) -> ir.Table:
         "monetary_value": repeat_value / repeats.nullif(0),
         "historic_clv": history.net,
     }
+    if engagement is not None:
+        known["engagement_score"] = history.engagement_score
     return history.select(
         **{
             name: known[name].cast(dtype) if name in known else ibis.null(dtype)
