@@ -20,6 +20,7 @@ from aar_platform.tables import catalogue
 # What reports are made from; other tables reach them through these.
 READ = (
     "kpis",
+    "kpi_alerts",
     "activities",
     "customer_values",
     "customer_scores",

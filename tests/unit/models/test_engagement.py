@@ -37,7 +37,8 @@ def made():
         "feedback": table(
             "feedback",
             [
-                {"feedback_id": "1", "contact_id": "3", "given_at": datetime(2024, 6, 5), "score": 4},
+                {"feedback_id": "1", "contact_id": "3", "score": 4,
+                 "given_at": datetime(2024, 6, 5)},
                 {"feedback_id": "2", "contact_id": "3", "given_at": datetime(2024, 6, 6)},
             ],
         ),

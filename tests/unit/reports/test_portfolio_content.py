@@ -29,6 +29,7 @@ from aar_platform.reports.templates.portfolio.content import (
     PortfolioContent,
     RuleCount,
     Segment,
+    Unusual,
     portfolio_content,
 )
 from aar_platform.reports.templates.portfolio.pages import portfolio_document
@@ -442,3 +443,33 @@ def test_an_empty_warehouse_has_no_figures_and_no_day(newcomer: Any) -> None:
     assert told.months == (date(2024, 7, 1),)
     # Definitions are told of all figures there would be.
     assert len(blocks(told, newcomer.context, Definitions)[0].terms) == len(kpis()) + 2
+
+
+def test_an_unusual_month_says_what_was_expected_and_what_moved_it(
+    northwind: Any, content: PortfolioContent
+) -> None:
+    unusual = Unusual(20_000.0, 24_000.0, "country DE -3000")
+    one = replace(content.headlines[0], unusual=unusual)
+    told = replace(content, headlines=(one, *content.headlines[1:]))
+    tile = blocks(told, northwind.context, Figures)[0].figures[0]
+    assert tile.note == "Unusual: expected €20K to €24K"
+    assert ("Moved most by", "country DE -3000") in tile.explained
+
+
+def test_a_tile_tells_definition_sample_and_the_parts_of_sources(
+    northwind: Any, content: PortfolioContent
+) -> None:
+    tiles = blocks(content, northwind.context, Figures)[0].figures
+    order_value = next(tile for tile in tiles if tile.label == "Average order value")
+    told = dict(order_value.explained)
+    assert told["Formula"] == ("Value of the orders of the period / number of orders of the period")
+    assert {"Numerator", "Denominator", "Rests on"} <= set(told)
+    assert any(label.startswith("Of it ") for label in told)
+    assert told["Row by row"] == "aar explain average_order_value --month 2024-07"
+
+
+def test_who_reads_in_groups_of_a_size_is_told_no_parts_and_no_members(
+    northwind: Any, north: PortfolioContent
+) -> None:
+    assert all(headline.sources == () for headline in north.headlines)
+    assert all(headline.unusual is None for headline in north.headlines)

@@ -38,6 +38,17 @@ class Headline:
     sample_size: int = 0
     is_uncertain: bool = False
     sources: tuple[tuple[str, float | None, int], ...] = ()
+    unusual: "Unusual | None" = None
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """The month left the range from `low` to `high`, which its past leads one to expect;
+    `moved_by` names the members that moved it most."""
+
+    low: float
+    high: float
+    moved_by: str
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,13 @@ def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioConten
         has_sales=bool(history),
         has_customers=customers > 0,
         scope=customers if is_part else None,
-        headlines=_headlines(history, _sources(kpis, context), months, context),
+        headlines=_headlines(
+            history,
+            _sources(kpis, context),
+            {} if is_part else _unusual(tables("kpi_alerts"), context),
+            months,
+            context,
+        ),
         countries=_countries(kpis, context),
         cells=_cells(part, values, context),
         rfm=_segments(part, values, "rfm", as_of, context),
@@ -180,9 +197,24 @@ def _months(history: Mapping[tuple[str, date], Any], last: date) -> tuple[date, 
     return months_until(last, count)
 
 
+def _unusual(alerts: ir.Table, context: ReportContext) -> dict[str, Unusual]:
+    """KPI → the alert of the month, without the members for a reader of groups of a size."""
+    rows = alerts.filter(alerts.period_start == ibis.literal(context.period_start))
+    told = rows.select("kpi", "expected_low", "expected_high", "moved_by")
+    return {
+        row.kpi: Unusual(
+            row.expected_low,
+            row.expected_high,
+            row.moved_by if context.role.smallest_group <= 1 else "",
+        )
+        for row in _rows(told)
+    }
+
+
 def _headlines(
     history: Mapping[tuple[str, date], Any],
     sources: Mapping[str, tuple[tuple[str, float | None, int], ...]],
+    unusual: Mapping[str, Unusual],
     months: tuple[date, ...],
     context: ReportContext,
 ) -> tuple[Headline, ...]:
@@ -212,6 +244,7 @@ def _headlines(
                 sample_size=int(now.sample_size or 0),
                 is_uncertain=bool(now.is_small_sample),
                 sources=sources.get(name, ()),
+                unusual=unusual.get(name),
             )
         found.append(one)
     return tuple(found)

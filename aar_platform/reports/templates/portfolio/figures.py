@@ -78,6 +78,8 @@ def _explained(
             "figure.rows", value=wording.show(value, exact), rows=wording.show(rows, "number")
         )
         lines.append((wording.text("figure.source", source=source), told))
+    if headline.unusual is not None and headline.unusual.moved_by:
+        lines.append((wording.text("figure.moved"), headline.unusual.moved_by))
     command = f"aar explain {headline.kpi} --month {context.period_start:%Y-%m}"
     lines.append((wording.text("figure.explain"), command))
     return tuple(lines)
@@ -100,13 +102,16 @@ def figure_of(
     if kind == "number" and headline.value is not None and headline.value != round(headline.value):
         kind = "decimal"
     change = _change(headline, context)
-    is_first = len(content.months) == 1 and not headline.is_small
+    note = wording.text("first") if len(content.months) == 1 else ""
+    if headline.unusual is not None:
+        low, high = (wording.show(x, kind) for x in (headline.unusual.low, headline.unusual.high))
+        note = wording.text("unusual", low=low, high=high)
     return Figure(
         label=wording.name_of("kpi", headline.kpi),
         value=value,
         kind=kind,
         change=change,
-        note=wording.text("first") if is_first and headline.value is not None else "",
+        note=note if headline.value is not None and not headline.is_small else "",
         trend=headline.history,
         explained=_explained(headline, kind, context, wording),
     )
