@@ -120,12 +120,14 @@ def test_a_restatement_holds_the_old_and_the_new_value_of_that_month_and_of_no_o
 
 def test_a_month_computed_anew_changes_that_month_and_what_it_is_a_part_of(refunded, tmp_path):
     place = refunded.copy(tmp_path / "trader")
-    refunds = [exports()["refunds"][0]]
-    refunds += [(f"n{day}", "o0", f"{day} 12:00:00", "7.00", "EUR")
-                for day in ("2024-01-15", "2024-03-15")]  # fmt: skip
-    place.write("exports/refunds-more.csv", csv_of(refunds))
     before = figures(place)
-    assert place.run(FIGURES, first="2024-03-01", last="2024-03-31") == []
+    place.spoil(
+        "insert into sales (source, kind, record_id, sold_at, sold_on, amount_reporting, currency) "
+        "select 'shop', 'refund', 'n' || day, day, day, -7, 'EUR' "
+        "from unnest([date '2024-01-15', date '2024-03-15']) as refunded(day)"
+    )
+    kpis = " or ".join(f"key:kpi_{name}" for name in (*OF_SALES, "tickets_opened"))
+    assert place.run(kpis, first="2024-03-01", last="2024-03-31") == []
     after = figures(place)
     lowered_by = {
         ("month", "2024-03-01"): 7,
@@ -142,9 +144,8 @@ def test_a_month_computed_anew_changes_that_month_and_what_it_is_a_part_of(refun
 
 def test_a_missing_rate_ends_the_run_and_leaves_all_figures_as_they_were(trader, tmp_path):
     place = trader.copy(tmp_path / "trader")
-    contract = ("x", "p1", "2024-03-09 12:00:00", "", "1.00", "JPY")
-    place.write("exports/contracts-more.csv", csv_of([exports()["contracts"][0], contract]))
-    failures = place.run("+key:kpi_revenue or +key:kpi_recurring_revenue")
+    place.spoil("update subscriptions set currency = 'JPY' where subscription_id = 'c0'")
+    failures = place.run("key:kpi_revenue or key:kpi_recurring_revenue")
     assert len(failures) == 1
-    assert "exchange rate missing: JPY to EUR on 2024-03-31" in failures[0]
+    assert "exchange rate missing: JPY to EUR on 2024-01-31" in failures[0]
     assert figures(place) == figures(trader)
