@@ -21,6 +21,7 @@ from aar_platform.tables import catalogue
 READ = (
     "kpis",
     "kpi_alerts",
+    "experiment_results",
     "activities",
     "customer_values",
     "customer_scores",

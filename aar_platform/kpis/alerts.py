@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from aar_platform.kpis.definition import Kpi
-from aar_platform.kpis.dimensions import WHOLE
+from aar_platform.kpis.dimensions import UNKNOWN, WHOLE
 from aar_platform.kpis.expectations import Expected, expected
 from aar_platform.kpis.periods import MONTH, start_of
 
@@ -86,7 +86,7 @@ def alerts(kpis: Iterable[Kpi], figures: ir.Table, month: date) -> list[Alert]:
         floor = 0.0 if all(was >= 0 for was in before.values()) else None
         range_ = expected(list(before), list(before.values()), month, floor)
         if range_ is not None and not range_.holds(value):
-            movers = _movers(by_name[name], figures, month)
+            movers = _movers(by_name[name], figures, month, value > range_.value)
             found.append(Alert(name, month, value, unit, range_, movers))
     return found
 
@@ -109,8 +109,9 @@ def _history(figures: ir.Table, month: date) -> dict[str, dict[date, tuple[float
     return found
 
 
-def _movers(kpi: Kpi, figures: ir.Table, month: date) -> tuple[Mover, ...]:
-    """The members that moved a KPI most against the mean of the months before.
+def _movers(kpi: Kpi, figures: ir.Table, month: date, rose: bool) -> tuple[Mover, ...]:
+    """The members that moved a KPI most, up or down as the whole, against the mean of the months
+    before.
 
     Of a sum a member's effect is its own change. Of a ratio it is (n − r·d) / D, with its numerator
     n and denominator d, the ratio r of the months before and the whole denominator D: over the
@@ -143,7 +144,9 @@ def _movers(kpi: Kpi, figures: ir.Table, month: date) -> tuple[Mover, ...]:
             of_dimension
         ).nullif(0)
         effect = (sums.n - before * sums.d) / sums.d.sum().over(of_dimension).nullif(0)
-    told = sums.mutate(effect=effect).filter(lambda t: t.effect.notnull() & (t.effect != 0))
+    told = sums.mutate(effect=effect)
+    is_so = (told.effect > 0) if rose else (told.effect < 0)
+    told = told.filter(is_so, told.member != UNKNOWN)
     rows = told.order_by(ibis.desc(told.effect.abs()), "dimension", "member").limit(MOVERS_TOLD)
     return tuple(
         Mover(row["dimension"], row["member"], row["effect"])

@@ -52,6 +52,18 @@ class Unusual:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What an experiment says of one metric and variant, in a sentence of the reader's language;
+    `is_sound` where the variants have the sizes they should."""
+
+    experiment: str
+    metric: str
+    variant: str
+    sentence: str
+    is_sound: bool
+
+
+@dataclass(frozen=True)
 class Country:
     """One country in the month; figures are None where they are not told."""
 
@@ -115,6 +127,7 @@ class PortfolioContent:
     sources: tuple[SourceState, ...]
     quarantined: tuple[RuleCount, ...]
     repaired: tuple[RuleCount, ...]
+    verdicts: tuple[Verdict, ...] = ()
 
 
 def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioContent:
@@ -148,6 +161,7 @@ def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioConten
         # Records cannot be shared out among readers who see a part of the customers.
         quarantined=() if is_part else _rules(_open(tables("quarantine"))),
         repaired=() if is_part else _rules(tables("repairs")),
+        verdicts=() if is_part else _verdicts(tables("experiment_results"), context),
     )
 
 
@@ -343,6 +357,19 @@ def _segments(
             is_small=bool(row.is_small),
         )
         for row in _rows(ordered)
+    )
+
+
+def _verdicts(results: ir.Table, context: ReportContext) -> tuple[Verdict, ...]:
+    """Of all variants but the controls, which the others are compared with."""
+    compared = results.filter(results.variant != results.control)
+    said = compared.verdict_zh if context.locale.startswith("zh") else compared.verdict_en
+    told = compared.select(
+        "experiment", "metric", "variant", sentence=said, is_sound="is_sample_ratio_ok"
+    ).order_by("experiment", "metric", "variant")
+    return tuple(
+        Verdict(row.experiment, row.metric, row.variant, row.sentence, row.is_sound is not False)
+        for row in _rows(told)
     )
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from aar_platform.reports.blocks import (
     Change,
+    Column,
     Fewer,
     Figure,
     Figures,
     Kind,
     Section,
+    Table,
     Tone,
     Value,
 )
@@ -17,6 +19,8 @@ from aar_platform.reports.templates.portfolio.content import FIRST, Headline, Po
 from aar_platform.reports.wording import Wording
 
 OWN = "further"
+# Units that are measured, not counted.
+MEASURES = ("hours", "days", "months", "times", "points")
 AREAS = ("sales", "customers", "acquisition", "pipeline", "messages", "service", "website")
 
 
@@ -41,11 +45,38 @@ def area_sections(
             yield Section(name, (Figures(tiles, sheet=name),))
 
 
+def experiments_section(content: PortfolioContent, wording: Wording) -> Iterator[Section]:
+    """What experiments say, where there are any."""
+    if not content.verdicts:
+        return
+    title = wording.text("section.experiments")
+    columns = (
+        Column(wording.text("column.experiment")),
+        Column(wording.text("column.metric")),
+        Column(wording.text("column.variant")),
+        Column(wording.text("column.verdict"), wide=True),
+    )
+    rows = tuple(
+        (one.experiment, wording.name_of("kpi", one.metric), one.variant, one.sentence)
+        for one in content.verdicts
+    )
+    alarmed = tuple(number for number, one in enumerate(content.verdicts) if not one.is_sound)
+    yield Section(title, (Table(title, columns, rows, sheet=title, alarmed=alarmed),))
+
+
 def comes_first(headline: Headline, context: ReportContext) -> bool:
     """Whether a figure stands at the head of the report: what readers ask first, and what the
     organisation has defined for itself."""
     facts = context.kpis.get(headline.kpi)
     return headline.kpi in FIRST or facts is None or facts.area == OWN
+
+
+def _label(headline: Headline, context: ReportContext, wording: Wording) -> str:
+    """The KPI's name, with its unit where the number alone would not tell it."""
+    name = wording.name_of("kpi", headline.kpi)
+    facts = context.kpis.get(headline.kpi)
+    unit = wording.optional(f"unit.{facts.unit}") if facts and facts.unit in MEASURES else None
+    return f"{name} ({unit})" if unit else name
 
 
 def _explained(
@@ -107,7 +138,7 @@ def figure_of(
         low, high = (wording.show(x, kind) for x in (headline.unusual.low, headline.unusual.high))
         note = wording.text("unusual", low=low, high=high)
     return Figure(
-        label=wording.name_of("kpi", headline.kpi),
+        label=_label(headline, context, wording),
         value=value,
         kind=kind,
         change=change,

@@ -21,6 +21,7 @@ from aar_platform.reports.templates.portfolio.customers import (
 from aar_platform.reports.templates.portfolio.figures import (
     area_sections,
     comes_first,
+    experiments_section,
     figure_of,
 )
 from aar_platform.reports.templates.portfolio.quality import (
@@ -52,6 +53,7 @@ def portfolio_document(
             markets_section(content, context, wording),
             segments_section(content, context, wording),
             *area_sections(content, context, wording),
+            *experiments_section(content, wording),
             quality_section(content, wording),
             missing_section(content, context, wording),
             definitions_section(content, context, wording),
