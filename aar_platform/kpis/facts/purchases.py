@@ -12,7 +12,7 @@ from aar_platform.kpis.purchases import is_purchase
 def purchases(sales: ir.Table) -> ir.Table:
     """`nth` is 0 for a customer's first purchase ever; `previous_on` and `next_on` are the days of
     the ones before and after, in whichever source."""
-    bought = sales.filter(is_purchase(sales), sales.customer_id.notnull())
+    bought = sales.filter(is_purchase(sales), sales.customer_id.notnull()).drop("kind", "is_sold")
     window = ibis.window(
         group_by=bought.customer_id,
         order_by=[bought.sold_at, bought.source, bought.record_id],
