@@ -7,6 +7,9 @@ import ibis.expr.types as ir
 from aar_platform.identity.customers_of import REFERRING, customers_of, living
 from aar_platform.kpis.dimensions import TRAITS
 from aar_platform.kpis.local_time import local_day
+from aar_platform.tables.catalogue import OWN_ID
+
+NEVER_COUNTED = ("updated_at", "is_deleted", "attributes")
 
 
 def customer_rows(
@@ -15,9 +18,11 @@ def customer_rows(
     """The living rows of core table `name` with `customer_id`, `channel`, `country`, `region` and
     the columns of TRAITS; and for every moment `…_at` the day `…_on` in `timezone`.
 
-    Country and region are the row's own, else the customer's. Null where not known.
+    Country and region are the row's own, else the customer's. Null where not known. What says
+    nothing of what happened (NEVER_COUNTED, and the own id, which record_id repeats) is left out:
+    two million messages were stored in half the time without.
     """
-    rows = living(table)
+    rows = living(table).drop(*NEVER_COUNTED, OWN_ID[name])
     rows = (
         customers_of(rows, name, links)
         if name in REFERRING
@@ -27,11 +32,14 @@ def customer_rows(
 
 
 def with_days(rows: ir.Table, timezone: str) -> ir.Table:
-    """For every moment `…_at` (UTC) the day `…_on` that it falls on in `timezone`."""
+    """For every moment `…_at` (UTC) the day `…_on` that it falls on in `timezone`, unless that is
+    there: a day takes the engine as long as ten other columns."""
     moments = [
         name
         for name, kind in rows.schema().items()
-        if isinstance(kind, dt.Timestamp) and name.endswith("_at")
+        if isinstance(kind, dt.Timestamp)
+        and name.endswith("_at")
+        and f"{name.removesuffix('_at')}_on" not in rows.columns
     ]
     return rows.mutate(
         **{f"{name.removesuffix('_at')}_on": local_day(rows[name], timezone) for name in moments}

@@ -17,6 +17,8 @@ from aar_platform.kpis.periods import as_table, end_of, overlapping
 # What names a row, as far as a fact has it; `adds` comes last.
 NAMES = ("table", "source", "record_id", "order_id", "customer_id", "day", "category", "product")
 PARTS = ("numerator", "denominator")
+# The core table of facts that are called otherwise and whose rows do not say it.
+FROM = {"mailings": "messages", "purchases": "orders"}
 
 
 @dataclass(frozen=True)
@@ -102,4 +104,4 @@ def _table(kpi: Kpi, one: Counted, rows: ir.Table) -> ir.StringValue:
         return rows.kind.cases(("order", "orders"), ("refund", "refunds"), else_=rows.kind)
     names = [fact.name for fact in kpi.counted]
     name = names[-1] if one.part == "denominator" else names[0]
-    return ibis.literal("messages" if name == "mailings" else name)
+    return ibis.literal(FROM.get(name, name))

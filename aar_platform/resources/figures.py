@@ -21,13 +21,14 @@ from aar_platform.kpis.sales import last_day
 from aar_platform.kpis.soundness import unsound
 from aar_platform.landing.encryption import quoted
 from aar_platform.privacy.masking import Tables
-from aar_platform.resources.warehouse import STAGING, Warehouse
+from aar_platform.resources.warehouse import Warehouse
 from aar_platform.settings.loading import Settings
 from aar_platform.tables import catalogue
 from aar_platform.tables.exchange import Part
 
 FACT = "fact_"
 ARRIVING = "kpis_arriving"
+RESTATED = "kpi_restatements_arriving"
 Lineage = dict[str, list[tuple[str, str]]]
 
 
@@ -45,7 +46,7 @@ class Written:
 
 
 def facts_of(settings: Settings, tables: Tables, keep: Warehouse | None = None) -> Facts:
-    """The facts of tables; stored in the staging schema of a warehouse where one is given."""
+    """The facts of tables; kept by a warehouse where one is given."""
     sales = tables("sales")
     organisation = settings.organisation
     given = {
@@ -59,8 +60,7 @@ def facts_of(settings: Settings, tables: Tables, keep: Warehouse | None = None) 
         return Facts(tables, given)
 
     def kept(name: str, rows: ir.Table) -> ir.Table:
-        keep.replace(f"{FACT}{name}", rows, STAGING)
-        return keep.table(f"{FACT}{name}", STAGING)
+        return keep.keep(f"{FACT}{name}", rows)
 
     return Facts(tables, given, kept)
 
@@ -74,16 +74,19 @@ def write_figures(
     Of the other periods, those that share a day with these months are computed: other months stay
     as they are, to the row.
     """
-    wanted = list(kpis)
+    with warehouse.roomy():
+        return _write(warehouse, settings, list(kpis), start, end)
+
+
+def _write(
+    warehouse: Warehouse, settings: Settings, wanted: list[Kpi], start: date, end: date
+) -> Written:
     known = facts_of(settings, warehouse.table, warehouse)
     try:
-        figures = compute(wanted, known, start, end)
-        warehouse.replace(ARRIVING, figures, STAGING)
+        arriving = warehouse.keep(ARRIVING, compute(wanted, known, start, end))
         lineage = {one.name: _lineage(one, known) for one in wanted}
     finally:
-        for name in known.expressions:
-            warehouse.drop(f"{FACT}{name}", STAGING)
-    arriving = warehouse.table(ARRIVING, STAGING)
+        warehouse.forget(f"{FACT}{name}" for name in known.expressions)
     window = _window([one.name for one in wanted], start, end)
     changes = {("main", "kpis"): Part(window, arriving)}
     now = datetime.now(UTC).replace(tzinfo=None)
@@ -98,15 +101,16 @@ def write_figures(
     in_window = before.filter(before.kpi.isin([one.name for one in wanted]))
     in_window = in_window.semi_join(_periods_of(arriving), ["kpi", "period", "period_start"])
     told = restated(in_window, arriving, now)
-    warehouse.replace("kpi_restatements_arriving", told, STAGING)
-    told = warehouse.table("kpi_restatements_arriving", STAGING)
+    told = warehouse.keep(RESTATED, told)
     rows = told.group_by("kpi").aggregate(rows=told.count()).to_pyarrow().to_pylist()
     counts = {row["kpi"]: row["rows"] for row in rows}
     warehouse.replace_many({("main", "kpi_restatements"): Part("false", told), **changes})
     for one in wanted:
         warehouse.show_part(one.table, "kpis", f"kpi = {quoted(one.name)}")
     raised = _raise_alerts(warehouse, wanted)
-    return Written(known["churn_window"], counts, unsound(wanted, arriving), lineage, raised)
+    wrong = unsound(wanted, arriving)
+    warehouse.forget((ARRIVING, RESTATED))
+    return Written(known["churn_window"], counts, wrong, lineage, raised)
 
 
 def _raise_alerts(warehouse: Warehouse, wanted: list[Kpi]) -> dict[str, Alert]:

@@ -6,7 +6,7 @@ from aar_platform.kpis.dimensions import TRAITS
 from aar_platform.kpis.facts.definition import fact
 
 
-@fact("channel", "campaign", *TRAITS)
+@fact("channel", "campaign", *TRAITS, is_kept=False)
 def customer_revenue(sales: ir.Table, acquisitions: ir.Table) -> ir.Table:
     """The sales of known customers; channel and campaign are those that won the customer."""
     won = acquisitions.select(won="customer_id", won_channel="channel", won_campaign="campaign")

@@ -9,7 +9,7 @@ from aar_platform.kpis.facts.definition import fact
 
 
 @fact("source", "channel", "campaign", "country", "region", *TRAITS, "weekday_hour",
-      members_of=("messages",))  # fmt: skip
+      members_of=("messages",), is_kept=False)  # fmt: skip
 def mailings(messages: ir.Table) -> ir.Table:
     """One row per campaign and recipient of a source, on the day (and in the hour) it was sent,
     else of its first event. What was opened, clicked or answered with an unsubscription was

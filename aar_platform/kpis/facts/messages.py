@@ -8,8 +8,6 @@ from aar_platform.kpis.dimensions import TRAITS
 from aar_platform.kpis.facts.definition import fact
 from aar_platform.kpis.local_time import local_time
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
 
 @fact("source", "channel", "campaign", "country", "region", *TRAITS, "weekday_hour")
 def messages(
@@ -31,18 +29,20 @@ def messages(
         named,
         [messages.source == named.campaign_source, messages.campaign_id == named.named_id],
     )
-    rows = rows.mutate(campaign=rows.campaign_name.fill_null(rows.campaign_id))
+    # Day and hour in one step, so that the engine works out the local time once.
+    local = local_time(rows.occurred_at, timezone)
+    rows = rows.mutate(
+        campaign=rows.campaign_name.fill_null(rows.campaign_id),
+        occurred_on=local.date(),
+        weekday_hour=weekday_hour(local),
+        recipient=ibis.coalesce(rows.contact_id.nullif(""), rows.email),
+    )
     rows = rows.drop("campaign_source", "named_id", "campaign_name")
     found = customer_rows(rows, "messages", customer_links, traits, timezone)
-    return found.mutate(
-        day=found.occurred_on,
-        weekday_hour=weekday_hour(local_time(found.occurred_at, timezone)),
-        recipient=ibis.coalesce(found.contact_id.nullif(""), found.email),
-    )
+    # Who it went to is told by `recipient`.
+    return found.mutate(day=found.occurred_on).drop("contact_id", "email", "url")
 
 
 def weekday_hour(moment: ir.TimestampValue) -> ir.StringValue:
     """`Mon 09` for a local moment on a Monday between nine and ten."""
-    names = [(number, ibis.literal(name)) for number, name in enumerate(WEEKDAYS)]
-    weekday = moment.day_of_week.index().cases(*names, else_=ibis.null("string"))
-    return weekday + " " + moment.hour().cast("string").lpad(2, "0")
+    return moment.strftime("%a %H")

@@ -14,6 +14,7 @@ def purchases(sales: ir.Table) -> ir.Table:
     the ones before and after, in whichever source. Purchases of one moment stand in the order of
     their ids and amounts; the name of a source decides between none that differ."""
     bought = sales.filter(is_purchase(sales), sales.customer_id.notnull())
+    bought = bought.drop("kind", "is_sold")
     window = ibis.window(
         group_by=bought.customer_id,
         order_by=[bought.sold_at, bought.record_id, bought.amount_reporting, bought.source],
