@@ -100,7 +100,7 @@ def _table(kpi: Kpi, one: Counted, rows: ir.Table) -> ir.StringValue:
     """The core table that a row is from."""
     if "table" in rows.columns:
         return rows.table
-    if ("kind" in rows.columns and "sold_on" in rows.columns) or "is_sold" in rows.columns:
+    if "kind" in rows.columns:
         return rows.kind.cases(("order", "orders"), ("refund", "refunds"), else_=rows.kind)
     names = [fact.name for fact in kpi.counted]
     name = names[-1] if one.part == "denominator" else names[0]

@@ -36,7 +36,8 @@ class Fact:
     whose rows say which members and months there are: itself, or what it is a part of; from the
     date `began` on, where rows have one beside their day. What `lasts` goes on after its day: a
     subscription, a deal. What is counted in one pass alone is not `is_kept`: storing its rows would
-    cost more than it spares.
+    cost more than it spares. The columns `only_traced` name rows and are counted by nothing: they
+    are not stored.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Fact:
     members_of: tuple[str, ...]
     lasts: bool
     is_kept: bool
+    only_traced: tuple[str, ...]
     make: Callable[..., ir.Table]
 
     @property
@@ -57,12 +59,13 @@ def fact(
     members_of: tuple[str, ...] = (),
     lasts: bool = False,
     is_kept: bool = True,
+    only_traced: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., ir.Table]], Fact]:
     """Make a function the fact of its name; see Fact."""
 
     def define(make: Callable[..., ir.Table]) -> Fact:
         name = make.__name__
-        return Fact(name, dimensions, members_of or (name,), lasts, is_kept, make)
+        return Fact(name, dimensions, members_of or (name,), lasts, is_kept, only_traced, make)
 
     return define
 
@@ -119,7 +122,7 @@ class Facts:
         self,
         tables: Callable[[str], ir.Table],
         given: dict[str, Any],
-        keep: Callable[[str, ir.Table], ir.Table] = lambda _, rows: rows,
+        keep: Callable[[str, ir.Table], ir.Table] | None = None,
     ) -> None:
         self._tables = tables
         self._given = dict(given)
@@ -132,9 +135,9 @@ class Facts:
         if name in facts():
             if name not in self._made:
                 rows = self._of(facts()[name])
-                if facts()[name].is_kept:
+                if self._keep is not None and facts()[name].is_kept:
                     self.expressions[name] = rows
-                    rows = self._keep(name, rows)
+                    rows = self._keep(name, rows.drop(*facts()[name].only_traced))
                 self._made[name] = rows
             return self._made[name]
         return self.given(name) if name in GIVEN else self._tables(name)
@@ -147,8 +150,10 @@ class Facts:
             rows = traits(
                 self._tables("customers"), self._tables("customer_segments"), self._given["as_of"]
             )
-            self.expressions[name] = rows
-            self._given[name] = self._keep(name, rows)
+            if self._keep is not None:
+                self.expressions[name] = rows
+                rows = self._keep(name, rows)
+            self._given[name] = rows
         return self._given[name]
 
     def _of(self, one: Fact) -> ir.Table:

@@ -11,7 +11,7 @@ from aar_platform.kpis.facts.definition import fact
 SHARE_OF_MONEY = "decimal(24, 8)"
 
 
-@fact("category", "product")
+@fact("category", "product", only_traced=("kind", "source", "record_id", "order_id"))
 def sold_lines(sales: ir.Table, order_lines: ir.Table) -> ir.Table:
     """The rows of `sales`, one for each line of the order: `amount_reporting` is the order's
     (its tax, shipping and discounts with it), shared out by the lines' values, to eight decimals.
@@ -49,5 +49,6 @@ def sold_lines(sales: ir.Table, order_lines: ir.Table) -> ir.Table:
         product=ibis.null("string"),
         amount_reporting=found.amount_reporting.cast(SHARE_OF_MONEY),
     )
-    columns = ("day", "is_sold", "category", "product", "amount_reporting")
+    columns = ("kind", "source", "record_id", "order_id", "day", "is_sold", "category", "product",
+               "amount_reporting")  # fmt: skip
     return shared.select(*columns).union(whole.select(*columns))

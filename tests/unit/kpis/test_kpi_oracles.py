@@ -121,6 +121,19 @@ def naive_sales(orders, refunds):
     return pd.DataFrame(rows)
 
 
+PAST = {}
+
+
+def past(sold):
+    """Purchases of known customers, those of each in order, and the first of each."""
+    if id(sold) not in PAST:
+        bought = sold[(sold.kind == "order") & (sold.amount > 0) & sold.customer.notna()]
+        histories = [own.sort_values("at") for _customer, own in bought.groupby("customer")]
+        firsts = {own.customer.iloc[0]: own["at"].iloc[0] for own in histories}
+        PAST[id(sold)] = bought, histories, firsts
+    return PAST[id(sold)]
+
+
 def next_month(month):
     return (month + timedelta(days=32)).replace(day=1)
 
@@ -130,7 +143,7 @@ def naive_figure(name, sold, dimension, member, month):
     here = sold[sold[dimension] == member]
     now = here[here.month == month]
     documents = now[now.kind == "order"]
-    bought = sold[(sold.kind == "order") & (sold.amount > 0) & sold.customer.notna()]
+    bought, histories, firsts = past(sold)
     bought_here = bought[(bought[dimension] == member) & (bought.month == month)]
     active = set(bought_here.customer)
     match name:
@@ -151,10 +164,8 @@ def naive_figure(name, sold, dimension, member, month):
             return -sum(now[~is_sold].amount), sum(now[is_sold].amount)
         case "purchase_frequency":
             return len(bought_here), len(active)
-    firsts = {customer: min(own["at"]) for customer, own in bought.groupby("customer")}
     end = min(next_month(month), max(sold.day) + timedelta(days=1))
     back = timedelta(days=CHURN_DAYS)
-    histories = [own.sort_values("at") for _customer, own in bought.groupby("customer")]
     match name:
         case "dormant_customers":
             last = [own[own.day < end].iloc[-1] for own in histories if any(own.day < end)]
