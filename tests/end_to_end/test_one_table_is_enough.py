@@ -65,7 +65,8 @@ def words(place, template):
 
 def revenue(place):
     rows = place.query(
-        "select period_start as month, value from kpi_revenue where dimension = 'all' order by 1"
+        "select period_start as month, value from kpi_revenue "
+        "where dimension = 'all' and period = 'month' order by 1"
     )
     return {row["month"][:7]: row["value"] for row in rows}
 

@@ -14,7 +14,9 @@ def by_day(place):
 def figures(place):
     rows = place.query("select * from kpis")
     return {
-        (row["kpi"], row["period_start"], row["dimension"], row["member"]): row["value"]
+        (row["kpi"], row["period"], row["period_start"], row["dimension"], row["member"]): row[
+            "value"
+        ]
         for row in rows
     }
 

@@ -96,7 +96,6 @@ def test_a_record_leads_to_its_customer(told_company, record):
         ("CADDA", "customer CADDA: there is none of this id; did you mean CADA?"),
         ("COLD", "customer COLD: it was merged into CADA; name that one"),
         ("crm/contacts/77", "record crm/contacts/77: there is none; write source/object/record_id"),
-        ("revenue", "revenue: figures are not explained yet; the table kpis has numerator"),
         ("CORG", "customer CORG: is linked but not in the table customers; run 'aar run'"),
     ],
 )
