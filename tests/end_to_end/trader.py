@@ -8,14 +8,15 @@ Rows = list[tuple[Any, ...]]
 
 # Object → the source that exports it, core table, and the file's columns by those of the core.
 EXPORTS = {
-    "people": ("shop", "contacts", "contact_id: Id, country: Land, acquisition_channel: Way, "
-                                   "acquisition_campaign: Campaign"),
+    "people": ("shop", "contacts", "contact_id: Id, email: Mail, country: Land, "
+                                   "acquisition_channel: Way, acquisition_campaign: Campaign"),
     "orders": ("shop", "orders", "order_id: Id, contact_id: Who, ordered_at: At, total: Total, "
                                  "currency: Money, country: Land, status: Status, channel: Way"),
     "refunds": ("shop", "refunds", "refund_id: Id, order_id: Order, refunded_at: At, "
                                    "amount: Amount, currency: Money"),
     "lines": ("till", "order_lines", "order_id: Order, line_id: Line, ordered_at: At, sku: Sku, "
                                      "amount: Amount, currency: Money, contact_id: Who"),
+    "members": ("till", "contacts", "contact_id: Id, email: Mail"),
     "deals": ("crm", "deals", "deal_id: Id, contact_id: Who, stage: Stage, owner: Owner, "
                               "created_at: Begun, closed_at: Ended, amount: Amount, "
                               "currency: Money"),
@@ -50,7 +51,11 @@ def exports() -> dict[str, Rows]:
     }
     for i in range(12):
         campaign = ("spring", "autumn", "")[i % 3]
-        rows["people"].append((f"p{i}", ("FR", "DE", "")[i % 3], ("web", "")[i % 2], campaign))
+        mail = f"p{i}@example.org"
+        rows["members"].append((f"m{i}", mail))
+        rows["people"].append(
+            (f"p{i}", mail, ("FR", "DE", "")[i % 3], ("web", "")[i % 2], campaign)
+        )
     for i in range(40):
         at = MOMENTS[i * 5 % 6]
         rows["orders"].append(
@@ -73,7 +78,7 @@ def exports() -> dict[str, Rows]:
                 f"S{i % 4}",
                 f"{5 + i * 7 % 40}.{i:02d}",
                 MONEY[i // 3 % 3],
-                f"p{i // 3 % 12}",
+                f"m{i // 3 % 12}",
             )
         )
     for i in range(8):
