@@ -58,6 +58,7 @@ bench: install $(PEER)/.installed ## Speed, memory and quality, each against a p
 	$(BIN)/python benchmarks/orders_over_http.py
 	$(BIN)/python benchmarks/identity_quality.py
 	$(BIN)/python benchmarks/million_contacts.py
+	$(BIN)/python benchmarks/kpis_of_order_lines.py
 
 lock: install ## Resolve requirements.lock anew (with hashes, without addresses)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

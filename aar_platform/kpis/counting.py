@@ -108,4 +108,7 @@ def _bound(rows: ir.Table, aggregation: Deferred) -> ir.Scalar:
 def _sample(rests_on: Counted) -> ir.Scalar:
     if isinstance(rests_on.one.op(), (ops.Count, ops.CountStar, ops.CountDistinct)):
         return rests_on.one
+    if "lines" in rests_on.rows.columns:
+        # Rows that are sums already say of how many.
+        return rests_on.rows["lines"].sum(where=rests_on.where)
     return rests_on.rows.count(where=rests_on.where)

@@ -50,9 +50,9 @@ class Measure:
     aggregations over the rows, such as `_.amount_reporting.sum(where=_.kind == "order")`; without
     a `denominator` the numerator is the figure. The denominator counts `denominator_rows` where
     they are others. `sample_size` counts what the figure rests on: as a rule the rows of the
-    denominator. Dimensions that `rows` do not have are taken from `parts`: the same rows in parts,
-    whose values add up to theirs (an order by its products). A running total adds up everything
-    from the first period on.
+    denominator, and of rows that are sums themselves their `lines`. Dimensions that `rows` do not
+    have are taken from `parts`: the same rows in parts, whose values add up to theirs (an order by
+    its products). A running total adds up everything from the first period on.
     """
 
     rows: ir.Table

@@ -36,9 +36,12 @@ MONTHS = {"month": 1, "quarter": 3, "year": 12}
 )
 def engagement_score(engagements: ir.Table, traits: ir.Table, periods: ir.Table) -> Measure:
     parts = []
+    # Added up by month once, and months to longer periods.
+    month = engagements.day.truncate("M").cast("date")
+    monthly = engagements.group_by("customer_id", month=month).aggregate(points=_.points.sum())
     for length in FROM_MONTHS:
-        start = engagements.day.truncate(UNIT_OF[length]).cast("date")
-        points = engagements.group_by("customer_id", period_start=start).aggregate(
+        start = monthly.month.truncate(UNIT_OF[length]).cast("date")
+        points = monthly.group_by("customer_id", period_start=start).aggregate(
             points=_.points.sum()
         )
         a_month = points.points.cast("float64") / MONTHS[length]

@@ -36,8 +36,8 @@ class Fact:
     whose rows say which members and months there are: itself, or what it is a part of; from the
     date `began` on, where rows have one beside their day. What `lasts` goes on after its day: a
     subscription, a deal. What is counted in one pass alone is not `is_kept`: storing its rows would
-    cost more than it spares. The columns `only_traced` name rows and are counted by nothing: they
-    are not stored.
+    cost more than it spares. What is stored for counting may be `stored_as` fewer rows with the same
+    sums; explanations see them all.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Fact:
     members_of: tuple[str, ...]
     lasts: bool
     is_kept: bool
-    only_traced: tuple[str, ...]
+    stored_as: Callable[[ir.Table], ir.Table] | None
     make: Callable[..., ir.Table]
 
     @property
@@ -59,13 +59,13 @@ def fact(
     members_of: tuple[str, ...] = (),
     lasts: bool = False,
     is_kept: bool = True,
-    only_traced: tuple[str, ...] = (),
+    stored_as: Callable[[ir.Table], ir.Table] | None = None,
 ) -> Callable[[Callable[..., ir.Table]], Fact]:
     """Make a function the fact of its name; see Fact."""
 
     def define(make: Callable[..., ir.Table]) -> Fact:
         name = make.__name__
-        return Fact(name, dimensions, members_of or (name,), lasts, is_kept, only_traced, make)
+        return Fact(name, dimensions, members_of or (name,), lasts, is_kept, stored_as, make)
 
     return define
 
@@ -136,8 +136,10 @@ class Facts:
             if name not in self._made:
                 rows = self._of(facts()[name])
                 if self._keep is not None and facts()[name].is_kept:
+                    fewer = facts()[name].stored_as
+                    rows = rows if fewer is None else fewer(rows)
                     self.expressions[name] = rows
-                    rows = self._keep(name, rows.drop(*facts()[name].only_traced))
+                    rows = self._keep(name, rows)
                 self._made[name] = rows
             return self._made[name]
         return self.given(name) if name in GIVEN else self._tables(name)

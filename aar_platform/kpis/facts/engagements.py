@@ -11,7 +11,7 @@ POINTS = {"purchase": 30, "feedback": 10, "click": 6, "visit": 5, "usage": 5, "o
 HIGHEST = 100
 
 
-@fact("source", "country", "region", *TRAITS)
+@fact("source", "country", "region", *TRAITS, is_kept=False)
 def engagements(
     purchases: ir.Table,
     messages: ir.Table,

@@ -18,7 +18,9 @@ def mailings(messages: ir.Table) -> ir.Table:
     message cannot be told.
     """
     key = ["source", "campaign_id", "recipient"]
-    first = [(messages.event != "sent").cast("int8"), messages.occurred_at, messages.record_id]
+    # One moment to order by: by two the engine takes three times as long for each column.
+    at = messages.occurred_at.fill_null(ibis.timestamp("5000-01-01"))
+    first = (messages.event == "sent").ifelse(at, at + ibis.interval(years=1000))
     is_event = {
         name: (messages.event == event).any()
         for name, event in (
@@ -35,8 +37,8 @@ def mailings(messages: ir.Table) -> ir.Table:
     found = known.group_by(key).aggregate(
         **is_event, **{name: known[name].first(order_by=first, include_null=True) for name in kept}
     )
-    tells = ibis.window(group_by=found.source)
-    found = found.mutate(tells_deliveries=found.is_told_delivered.any().over(tells))
+    tells = known.group_by("source").aggregate(tells_deliveries=(known.event == "delivered").any())
+    found = found.inner_join(tells, "source")
     arrived = found.tells_deliveries.ifelse(found.is_told_delivered, ~found.is_bounced)
     return found.mutate(
         is_opened=_.is_opened | _.is_clicked,

@@ -11,12 +11,20 @@ from aar_platform.kpis.facts.definition import fact
 SHARE_OF_MONEY = "decimal(24, 8)"
 
 
-@fact("category", "product", only_traced=("kind", "source", "record_id", "order_id"))
+def by_day(rows: ir.Table) -> ir.Table:
+    """The same sums in fewer rows: two million instead of fifty, of 24 months and 2,000 products."""
+    return rows.group_by("day", "is_sold", "category", "product").aggregate(
+        amount_reporting=rows.amount_reporting.sum(), lines=rows.lines.sum()
+    )
+
+
+@fact("category", "product", stored_as=by_day)
 def sold_lines(sales: ir.Table, order_lines: ir.Table) -> ir.Table:
-    """The rows of `sales`, one for each line of the order: `amount_reporting` is the order's
-    (its tax, shipping and discounts with it), shared out by the lines' values, to eight decimals.
-    A refund is shared out as its order. An order without lines, or whose lines are worth nothing
-    together, stays one row of an unknown product.
+    """The rows of `sales`, one for each line of the order: `amount_reporting` is the order's (its
+    tax, shipping and discounts with it), shared out by the lines' values, to eight decimals. A
+    refund is shared out as its order. An order without lines, or whose lines are worth nothing
+    together, is one row of an unknown product. `lines` counts the rows, also where they are stored
+    by day.
     """
     lines = living(order_lines)
     lines = lines.filter(lines.order_id.notnull())
@@ -51,4 +59,5 @@ def sold_lines(sales: ir.Table, order_lines: ir.Table) -> ir.Table:
     )
     columns = ("kind", "source", "record_id", "order_id", "day", "is_sold", "category", "product",
                "amount_reporting")  # fmt: skip
-    return shared.select(*columns).union(whole.select(*columns))
+    every = shared.select(*columns).union(whole.select(*columns))
+    return every.mutate(lines=ibis.literal(1))
