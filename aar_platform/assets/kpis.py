@@ -60,7 +60,7 @@ def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
             dg.AssetCheckSpec(
                 SOUND,
                 asset=table,
-                description="Members of an additive KPI add up to the whole; nothing is negative.",
+                description="The members of an additive KPI add up to the whole.",
                 blocking=True,
             )
             for table in by_table
@@ -91,10 +91,12 @@ def kpi_tables(settings: Settings) -> list[dg.AssetsDefinition]:
             months.start.date(),
             months.end.date(),
         )
+        if not chosen and written.unsound:
+            raise dg.Failure("; ".join(f"{kpi}: {what}" for kpi, what in written.unsound.items()))
         for one in chosen:
             told: dict[str, Any] = {
                 "restated figures": written.restated.get(one.name, 0),
-                "dagster/column_lineage": column_lineage(written.lineage[one.name]),
+                "dagster/column_lineage": column_lineage(written.lineage.get(one.name, {})),
             }
             if "churn_window" in one.given:
                 told["churn window"] = f"{written.window.days} days: {written.window.reason}"

@@ -9,26 +9,32 @@ from aar_platform.commands.query import QueryRefused
 from aar_platform.commands.report import ReportRefused
 from aar_platform.commands.run import SelectionEmpty
 from aar_platform.kpis.definition import KpiInvalid
+from aar_platform.kpis.exchange import CurrencyMissing, RateMissing, RatesUnreadable
 from aar_platform.landing.secret import SecretMissing
 from aar_platform.landing.store import LandingKeyWrong
 from aar_platform.models.experiments.metrics import MetricRefused
 from aar_platform.operations.store import OperationsUnavailable
-from aar_platform.resources.warehouse import TableMissing, WarehouseUnavailable
+from aar_platform.resources.figures import FiguresOutdated
+from aar_platform.resources.warehouse import TableMissing, TableNotWritten, WarehouseUnavailable
 from aar_platform.settings.loading import SettingsError
 from aar_platform.sources.api.errors import SourceFailed
 from aar_platform.sources.files.refusal import FileRefused
 
 KNOWN: tuple[type[Exception], ...] = (
+    CurrencyMissing,
     DecisionRefused,
     EvaluationRefused,
     ExplanationRefused,
     FigureUnknown,
+    FiguresOutdated,
     FileRefused,
     KpiInvalid,
     LandingKeyWrong,
     MetricRefused,
     OperationsUnavailable,
     QueryRefused,
+    RateMissing,
+    RatesUnreadable,
     ReportRefused,
     SandboxFailed,
     SecretMissing,
@@ -36,5 +42,6 @@ KNOWN: tuple[type[Exception], ...] = (
     SettingsError,
     SourceFailed,
     TableMissing,
+    TableNotWritten,
     WarehouseUnavailable,
 )

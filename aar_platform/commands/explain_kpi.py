@@ -9,10 +9,12 @@ from typing import Any
 import ibis.expr.types as ir
 
 from aar_platform.commands.query import as_text
+from aar_platform.commands.report import OPERATOR
 from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.dimensions import WHOLE
 from aar_platform.kpis.periods import MONTH
 from aar_platform.kpis.tracing import Asked, source_rows
+from aar_platform.privacy.masking import may_see_accounts
 from aar_platform.reports.months import report_month
 from aar_platform.resources.figures import facts_of
 from aar_platform.resources.platform import open_warehouse
@@ -54,7 +56,8 @@ def explain_kpi(
         asked = Asked(MONTH, start.replace(day=1), *(by or (WHOLE, WHOLE)))
         figure = _figure(warehouse, kpi, asked)
         found: dict[str, ir.Table] = {}
-        if kpi.quotient is None:
+        # Rows are about individuals.
+        if kpi.quotient is None and may_see_accounts(settings.roles[OPERATOR]):
             found = source_rows(kpi, known, asked)
         told = Explained(
             kpi,
@@ -78,6 +81,9 @@ def _figure(warehouse: Warehouse, kpi: Kpi, asked: Asked) -> dict[str, Any]:
     if rows:
         return dict(rows[0])
     members = then.order_by(then["value"].desc()).select("member").limit(SHOWN).to_pyarrow()
+    if asked.dimension == "owner":
+        # Owners are colleagues, by their e-mail addresses.
+        raise FigureUnknown(f"{kpi.name}: no such owner in {asked.period_start:%Y-%m}")
     if names := members["member"].to_pylist():
         raise FigureUnknown(
             f"{kpi.name}: {asked.dimension} has no member {asked.member!r} in "
@@ -149,17 +155,23 @@ def _text(told: Explained) -> str:
         parts = (kpi.quotient.dividend.name, kpi.quotient.divisor.name)
         lines.append(f"It counts no rows of its own: explain {parts[0]} and {parts[1]}.")
     for part, rows in told.rows.items():
-        lines += ["", _rows_text(part, rows, figure)]
+        lines += ["", _rows_text(part, rows, figure, kpi.unit)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _rows_text(part: str, rows: Any, figure: Mapping[str, Any]) -> str:
+def _rows_text(part: str, rows: Any, figure: Mapping[str, Any], unit: str) -> str:
     import pyarrow.compute as pc
 
     count = rows.num_rows
     total = pc.sum(rows["adds"]).as_py() or 0
-    sums_up = abs(float(total) - (figure[part] or 0)) <= 1e-6 * max(abs(float(total)), 1)
-    told = f"together {_number(total)}" if sums_up else "of which the figure is a middle or edge"
+    stored = figure[part]
+    sums_up = abs(float(total) - (stored or 0)) <= 1e-6 * max(abs(float(total)), 1)
+    if sums_up:
+        told = f"together {_number(total)}"
+    elif unit == "hours":
+        told = "of which the figure is the median or 90th percentile"
+    else:
+        told = f"together {_number(total)}, stored is {_number(stored)}: run 'aar run'"
     head = f"{part.capitalize()}: {count} row{'s' * (count != 1)}, {told}"
     if count > SHOWN:
         head += f"; the {SHOWN} that add most (all with --format json or csv)"

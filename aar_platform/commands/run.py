@@ -177,11 +177,12 @@ def _months(settings: Settings, window: Window, only_last: bool) -> tuple[date, 
     Reports are of the last month that the data covers completely.
     """
     span = _data_span(settings)
-    first, last = window.first or span[0], window.last or span[1]
-    start = max(first, settings.start).replace(day=1)
-    end = max(min(last, _today(settings)).replace(day=1), start)
+    start = max(window.first or span[0], settings.start).replace(day=1)
     if not only_last:
-        return start, end
+        # Some go on after the last sale, and months that have lost their data are emptied.
+        last = min(window.last or _today(settings), _today(settings))
+        return start, max(last.replace(day=1), start)
+    last = window.last or span[1]
     # An order dated in the future, a slip of the pen, moves no report there.
     month = max(report_month(min(last, span[1], _today(settings))), start)
     return month, month
@@ -193,6 +194,9 @@ def _data_span(settings: Settings) -> tuple[date, date]:
     try:
         last = last_day(warehouse.table("sales"), warehouse.table("customers"))
         first = first_day(warehouse.table, settings.organisation.timezone)
+        if warehouse.has("kpis"):
+            told = warehouse.table("kpis").period_start.min().to_pyarrow().as_py()
+            first = min(filter(None, (first, told)), default=None)
     finally:
         warehouse.close()
     return min(first or last, last), last

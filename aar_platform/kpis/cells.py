@@ -17,6 +17,8 @@ from aar_platform.kpis.periods import UNIT_OF
 
 KEY = ("period", "period_start", "dimension", "member")
 DAILY = ("day", "week")
+# A customer has one of each; the owner may be the seller of a deal.
+ONE_EACH = (WHOLE, *(name for name in TRAITS if name != "owner"))
 # Aggregations of which those of the parts add up to that of the whole.
 PARTS_ADD_UP = (ops.Sum, ops.Count, ops.CountStar)
 
@@ -174,7 +176,7 @@ def _people(asked: Asked, rows: ir.Table, sums: Mapping[str, ir.Scalar]) -> list
     for start in ("_start",) if asked.stands else [f"_{one}" for one in asked.periods]:
         keys = ("_period", "_start") if asked.stands else (start,)
         told = [one for one in asked.dimensions if _is_told(start, one)]
-        single = [one for one in told if one in (WHOLE, *TRAITS)]
+        single = [one for one in told if one in ONE_EACH]
         traits = {column: here[column].arbitrary() for one in single for column in _column(one)}
         ways = [(single, traits), *(([one], {}) for one in told if one not in single)]
         for dimensions, of_customer in ways:

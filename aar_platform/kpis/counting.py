@@ -14,6 +14,8 @@ from aar_platform.kpis.dimensions import WHOLE
 
 # Aggregations that are 0, not null, over no rows.
 ADDING = (ops.Sum, ops.Count, ops.CountStar, ops.CountDistinct)
+# Those whose rows do not add up to them.
+MIDDLE = (ops.Mean, ops.Median, ops.Quantile)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,20 @@ def counted(kpi: Kpi, measure: Measure, dimensions: Sequence[str]) -> Iterator[C
         raise KpiInvalid(
             f"KPI {kpi.name}: its rows have no column {further[0]}, by which it is to be split"
         )
-    yield from _sums(measure, measure.rows, measure.denominator_rows, tuple(whole))
+    others = measure.denominator_rows
+    if others is not None and (lacking := [one for one in whole if not _has(others, one)]):
+        raise KpiInvalid(
+            f"KPI {kpi.name}: the rows of its denominator have no column {lacking[0]}, by which it "
+            "is to be split"
+        )
+    for one in _sums(measure, measure.rows, others, tuple(whole)):
+        if not isinstance(one.one.op(), (*ADDING, *MIDDLE)):
+            raise KpiInvalid(
+                f"KPI {kpi.name}: its {one.part} is not one sum, count, nunique, mean, median or "
+                "quantile of its rows; what is done with a value goes inside, as in (_.a / 100)"
+                ".sum()"
+            )
+        yield one
     if further and measure.parts is not None:
         yield from _sums(measure, measure.parts, None, tuple(further))
 

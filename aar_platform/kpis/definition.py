@@ -18,7 +18,7 @@ from aar_platform.kpis.facts.definition import (
     rests_on,
     tables_of,
 )
-from aar_platform.kpis.periods import FROM_MONTHS
+from aar_platform.kpis.periods import ALL_PERIODS, FROM_MONTHS
 
 Direction = Literal["up", "down", "none"]
 
@@ -218,9 +218,27 @@ def kpi(
                     f"KPI {defined.name} asks for {need!r}, which is no fact"
                     + (f"; did you mean {hint}?" if hint else f"; there are {', '.join(facts())}")
                 )
+        _refuse(defined)
         return defined if dimensions else replace(defined, dimensions=_shared_dimensions(defined))
 
     return define
+
+
+def _refuse(defined: Kpi) -> None:
+    """Raise KpiInvalid for words that mean nothing, and for a KPI that counts no rows of a fact."""
+    if not defined.counted:
+        raise KpiInvalid(
+            f"KPI {defined.name} counts no fact; ask for one of {', '.join(sorted(facts()))}"
+        )
+    if defined.area not in AREAS:
+        raise KpiInvalid(f"KPI {defined.name}: area {defined.area!r} is none of {', '.join(AREAS)}")
+    for period in defined.periods:
+        if period not in ALL_PERIODS:
+            known = ", ".join(ALL_PERIODS)
+            raise KpiInvalid(f"KPI {defined.name}: period {period!r} is none of {known}")
+    parts = defined.quotient and (defined.quotient.dividend, defined.quotient.divisor)
+    if parts and any(part.quotient for part in parts):
+        raise KpiInvalid(f"KPI {defined.name}: a quotient of quotients; name the KPIs that count")
 
 
 def _shared_dimensions(defined: Kpi) -> tuple[str, ...]:

@@ -39,7 +39,9 @@ def compute(
     same whether one month is computed or all. Only `dimensions` and `lengths` of periods are told.
     """
     wanted = list(kpis)
-    counting = _counting(wanted)
+    counting = [one for one in _counting(wanted) if any(map(known.has_rows, one.members_of))]
+    if not counting:
+        return _empty()
     seen = _members(counting, known, dimensions)
     spans = _spans(seen)
     last = known["as_of"]
@@ -68,7 +70,11 @@ def compute(
     quotients = [one for one in wanted if one.quotient is not None]
     if quotients:
         figures = _kept(figures)
-        found = [quotient_of(one, one.quotient, figures) for one in quotients if one.quotient]
+        found = [
+            quotient_of(one, one.quotient, figures, known["reporting_currency"])
+            for one in quotients
+            if one.quotient
+        ]
         asked_for = figures.filter(figures.kpi.isin([one.name for one in wanted]))
         figures = ibis.union(asked_for, *found)
     return figures.select(
@@ -89,7 +95,8 @@ def _counting(wanted: Sequence[Kpi]) -> list[Kpi]:
 def _members(wanted: Sequence[Kpi], known: Facts, dimensions: Sequence[str]) -> ir.Table:
     """fact, dimension, member, since, last: of all facts whose members the KPIs are split by."""
     found = []
-    for name in dict.fromkeys(base for kpi in wanted for base in kpi.members_of):
+    bases = dict.fromkeys(base for kpi in wanted for base in kpi.members_of)
+    for name in filter(known.has_rows, bases):
         split = [one for one in (WHOLE, *facts()[name].dimensions) if one in dimensions]
         seen = members(known[name], split)
         found.append(seen.mutate(fact=ibis.literal(name)))

@@ -9,7 +9,7 @@ MONTHS_OF = {"month": 1.0, "quarter": 3.0, "year": 12.0}
 KEY = ("period", "period_start", "dimension", "member")
 
 
-def quotient_of(kpi: Kpi, quotient: Quotient, figures: ir.Table) -> ir.Table:
+def quotient_of(kpi: Kpi, quotient: Quotient, figures: ir.Table, currency: str) -> ir.Table:
     """The figures of a quotient out of those of its two KPIs (rows of `kpis`), where both are told.
 
     Numerator and denominator are the two figures; the sample is the smaller of theirs.
@@ -31,7 +31,7 @@ def quotient_of(kpi: Kpi, quotient: Quotient, figures: ir.Table) -> ir.Table:
         dimension=both.dimension,
         member=both.member,
         value=both["value"] / both.divisor.nullif(0),
-        unit=ibis.literal(kpi.unit),
+        unit=ibis.literal(currency if kpi.unit == "currency" else kpi.unit),
         numerator=both["value"],
         denominator=both.divisor,
         sample_size=ibis.least(both.sample_size, both["size"]),

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import pkgutil
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,7 @@ from types import ModuleType
 from aar_platform.kpis import catalogue as own_kpis
 from aar_platform.kpis.definition import Kpi, KpiInvalid
 from aar_platform.kpis.written import written_kpi
+from aar_platform.tables import catalogue
 
 # Files that say what to count in words instead of Python.
 WRITTEN = (".yaml", ".yml")
@@ -44,7 +46,18 @@ def _files(folder: Path | None) -> list[Path]:
     if not folder.is_dir():
         raise KpiInvalid(f"{folder}: no such folder; kpis.custom in aar.yaml names it")
     named = [path for path in folder.iterdir() if path.suffix in (".py", *WRITTEN)]
-    return sorted(path for path in named if not path.stem.startswith("_"))
+    found = sorted(path for path in named if not path.stem.startswith("_"))
+    for path in found:
+        if not re.fullmatch("[a-z][a-z0-9_]*", path.stem):
+            raise KpiInvalid(
+                f"{path.name}: a KPI is called as its file: small letters, digits and _, such as "
+                "large_orders"
+            )
+        if f"kpi_{path.stem}" in catalogue.OUTPUTS:
+            raise KpiInvalid(
+                f"{path.name}: kpi_{path.stem} is a table already; choose another name"
+            )
+    return found
 
 
 def _module(path: Path) -> ModuleType:

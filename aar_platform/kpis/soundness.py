@@ -1,4 +1,4 @@
-"""Whether figures can be true: members add up to the whole, counts are not negative."""
+"""Whether figures can be true: members add up to the whole."""
 
 from collections.abc import Iterable, Mapping
 
@@ -16,14 +16,9 @@ def unsound(kpis: Iterable[Kpi], figures: ir.Table) -> Mapping[str, str]:
     """KPI → what is wrong with its figures (rows of `kpis`), a line each; sound ones are absent.
 
     The members of a dimension of an additive KPI add up to the whole of the period, where the
-    whole is told; a numerator that is counted, and a sample, is not negative.
+    whole is told.
     """
-    additive = [one.name for one in kpis if one.additive]
-    return {**_negative(figures), **_not_adding_up(figures, additive)}
-
-
-def _not_adding_up(figures: ir.Table, additive: list[str]) -> dict[str, str]:
-    of_kpis = figures.filter(figures.kpi.isin(additive))
+    of_kpis = figures.filter(figures.kpi.isin([one.name for one in kpis if one.additive]))
     key = ["kpi", "period", "period_start"]
     whole = of_kpis.filter(of_kpis.dimension == WHOLE).select(*key, whole="value")
     split = of_kpis.filter(of_kpis.dimension != WHOLE)
@@ -43,12 +38,3 @@ def _not_adding_up(figures: ir.Table, additive: list[str]) -> dict[str, str]:
             f"{row['together']:.4f}, the whole is {row['whole']:.4f}",
         )
     return found
-
-
-def _negative(figures: ir.Table) -> dict[str, str]:
-    money = figures.unit.re_search("^[A-Z]{3}$") | figures.unit.isin(["points", "months", "times"])
-    wrong = figures.filter(
-        (figures.sample_size < 0) | ((figures.numerator < 0) & ~money & (figures.unit != "share"))
-    )
-    rows = wrong.group_by("kpi").aggregate(rows=wrong.count()).to_pyarrow().to_pylist()
-    return {row["kpi"]: f"{row['rows']} figures are negative numbers of things" for row in rows}

@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 
 from aar_platform.kpis.dimensions import TRAITS
 
-ASKED = ("source", "record_id", "customer_id", "day", "channel", "country", "region", *TRAITS,
-         "is_answered")  # fmt: skip
+ASKED = ("table", "source", "record_id", "customer_id", "day", "channel", "country", "region",
+         *TRAITS, "is_answered")  # fmt: skip
 
 
 def on_days(
@@ -62,7 +62,9 @@ def requests_for_ratings(tickets: ir.Table, feedback: ir.Table) -> ir.Table:
     unanswered ones too: `day`, `is_answered` and the columns that figures are split by."""
     asks = tickets.filter(tickets.is_rated).select("source").distinct()
     solved = tickets.filter(tickets.solved_on.notnull()).semi_join(asks, "source")
-    solved = solved.mutate(day=solved.solved_on, is_answered=solved.is_rated)
-    surveys = feedback.filter(feedback.channel == "survey")
+    solved = solved.mutate(
+        table=ibis.literal("tickets"), day=solved.solved_on, is_answered=solved.is_rated
+    )
+    surveys = feedback.filter(feedback.channel == "survey").mutate(table=ibis.literal("feedback"))
     told = surveys.filter(~surveys.is_answered).select("source").distinct()
     return solved.select(*ASKED).union(surveys.semi_join(told, "source").select(*ASKED))

@@ -35,7 +35,7 @@ def source_rows(kpi: Kpi, known: Facts, asked: Asked) -> dict[str, ir.Table]:
     """Numerator and, of a ratio, denominator → the rows counted: the columns of NAMES that they
     have, and `adds`, which sums up to the part.
 
-    Of a number of different customers each customer's first row adds 1 and the others 0; of a
+    Of a number of different values each value's first row adds 1 and the others 0; of a
     median the value stands there, which sums up to nothing. Raises KpiInvalid for a quotient of
     KPIs, which counts no rows, and for a dimension that the KPI is not split by.
     """
@@ -76,8 +76,9 @@ def _rows(kpi: Kpi, one: Counted, asked: Asked, since: date, end: date) -> ir.Ta
     if where is not None:
         rows = rows.filter(one.over(rows).op().where.to_expr())
     if isinstance(bound.op(), ops.CountDistinct):
-        rows = rows.filter(rows.customer_id.notnull())
-        nth = ibis.row_number().over(group_by=rows.customer_id, order_by=_order(rows))
+        rows = rows.mutate(_value=one.over(rows).op().arg.to_expr())
+        rows = rows.filter(rows._value.notnull())
+        nth = ibis.row_number().over(group_by=rows._value, order_by=_order(rows))
         rows = rows.mutate(adds=(nth == 0).ifelse(1, 0))
     named = [name for name in NAMES if name in rows.columns]
     return rows.select(*named, "adds").order_by(ibis.desc(rows.adds), *_order(rows))

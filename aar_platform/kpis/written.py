@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal, Self
 import ibis.expr.types as ir
 import yaml
 from ibis import _
+from ibis.common.annotations import ValidationError as ValidationOfIbis
 from ibis.common.deferred import Deferred
+from ibis.common.exceptions import IbisError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aar_platform.kpis.definition import Kpi, KpiInvalid, Measure, kpi
@@ -18,7 +20,7 @@ from aar_platform.kpis.periods import ALL_PERIODS, FROM_MONTHS
 # How a condition compares a column with a value.
 COMPARISONS = {
     "is": lambda column, value: column == value,
-    "is_not": lambda column, value: column != value,
+    "is_not": lambda column, value: (column != value) | column.isnull(),
     "above": lambda column, value: column > value,
     "below": lambda column, value: column < value,
     "in": lambda column, value: column.isin(value),
@@ -33,6 +35,26 @@ class Written(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+class Condition(Written):
+    """How a column compares with a value; all that are named hold."""
+
+    is_: Value | None = Field(default=None, alias="is")
+    is_not: Value | None = None
+    above: Value | None = None
+    below: Value | None = None
+    in_: Annotated[list[Value], Field(min_length=1)] | None = Field(default=None, alias="in")
+
+    @model_validator(mode="after")
+    def _is_some(self) -> Self:
+        if not self.comparisons():
+            raise ValueError(f"names none of {', '.join(COMPARISONS)}")
+        return self
+
+    def comparisons(self) -> dict[str, Any]:
+        """Comparison → value."""
+        return self.model_dump(by_alias=True, exclude_none=True)
+
+
 class Sum(Written):
     """What is added up: the sum of a column, the number of rows (`count: rows`), or the number of
     different values of a column (`count: customer_id`); of the rows for which all of `where` holds.
@@ -40,7 +62,7 @@ class Sum(Written):
 
     sum: Text | None = None
     count: Text | None = None
-    where: Mapping[Text, Value | dict[Literal["is", "is_not", "above", "below", "in"], Any]] = {}
+    where: Mapping[Text, Value | Condition] = {}
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
@@ -65,9 +87,7 @@ class Sum(Written):
     def _condition(self) -> Deferred | None:
         held: Deferred | None = None
         for name, wanted in self.where.items():
-            for comparison, value in (
-                wanted.items() if isinstance(wanted, Mapping) else [("is", wanted)]
-            ):
+            for comparison, value in _comparisons(wanted):
                 one = COMPARISONS[comparison](_[name], value)
                 held = one if held is None else held & one
         return held
@@ -129,7 +149,15 @@ def _defined(path: Path, one: WrittenKpi) -> Kpi:
         divisor = one.denominator.aggregation() if one.denominator else None
         dated = rows if one.day == "day" else rows.mutate(day=rows[one.day])
         kept = dated.filter(dated.day.notnull())
-        return Measure(kept, numerator=one.numerator.aggregation(), denominator=divisor)
+        made = Measure(kept, numerator=one.numerator.aggregation(), denominator=divisor)
+        for part in filter(None, (made.numerator, made.denominator)):
+            try:
+                kept.bind(part)
+            except (IbisError, ValidationOfIbis, AttributeError) as error:
+                raise KpiInvalid(
+                    f"{path.name}: a value or sum does not fit its column: {type(error).__name__}"
+                ) from None
+        return made
 
     # The engine asks for what a function's parameters name.
     measure.__name__ = path.stem
@@ -151,6 +179,10 @@ def _defined(path: Path, one: WrittenKpi) -> Kpi:
     )(measure)
 
 
+def _comparisons(wanted: Value | Condition) -> list[tuple[str, Any]]:
+    return list(wanted.comparisons().items()) if isinstance(wanted, Condition) else [("is", wanted)]
+
+
 def _signature(fact: str) -> Any:
     import inspect
 
@@ -169,9 +201,7 @@ def _in_words(one: Sum, fact: str) -> str:
     conditions = [
         f"{name} {comparison.replace('_', ' ')} {value}"
         for name, wanted in one.where.items()
-        for comparison, value in (
-            wanted.items() if isinstance(wanted, Mapping) else [("is", wanted)]
-        )
+        for comparison, value in _comparisons(wanted)
     ]
     where = f" where {' and '.join(conditions)}" if conditions else ""
     return f"{what} of {fact}{where}"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.identity.customers_of import REFERRING, customers_of
 from aar_platform.privacy.expression import predicate
 from aar_platform.privacy.roles import Role
 from aar_platform.tables import catalogue
@@ -94,15 +95,23 @@ def restricted(
 ) -> Tables:
     """The same tables with only the rows of the customers for whom the role's `rows` hold.
 
-    Tables without a customer_id are as they were, so `kpis` still counts everybody: compute it
-    anew from these."""
+    Rows of core tables are those of these customers, and what names no customer (spend, campaigns)
+    is empty. Outputs without a customer_id are as they were, so `kpis` still counts everybody:
+    compute it anew from these."""
     if role.rows is None:
         return tables
     allowed = seen_accounts(tables, role, recipient, regions)
 
     def part(name: str) -> ir.Table:
         table = tables(name)
-        return table.semi_join(allowed, "customer_id") if "customer_id" in table.columns else table
+        if "customer_id" in table.columns:
+            return table.semi_join(allowed, "customer_id")
+        if name not in catalogue.CORE:
+            return table
+        if name not in ("contacts", "companies", *REFERRING):
+            return table.limit(0)
+        linked = customers_of(table, name, tables("customer_links"))
+        return linked.semi_join(allowed, "customer_id").drop("customer_id")
 
     return part
 

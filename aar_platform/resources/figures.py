@@ -13,7 +13,7 @@ from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.exchange import load_rates
 from aar_platform.kpis.facts.definition import Facts
 from aar_platform.kpis.figures import compute
-from aar_platform.kpis.lineage import Column, origins_of, origins_of_value
+from aar_platform.kpis.lineage import Column, Known, origins_of, origins_of_value
 from aar_platform.kpis.periods import UNIT_OF, start_of
 from aar_platform.kpis.purchases import ChurnWindow, churn_window
 from aar_platform.kpis.restatements import restated
@@ -21,7 +21,7 @@ from aar_platform.kpis.sales import last_day
 from aar_platform.kpis.soundness import unsound
 from aar_platform.landing.encryption import quoted
 from aar_platform.privacy.masking import Tables
-from aar_platform.resources.warehouse import Warehouse
+from aar_platform.resources.warehouse import Warehouse, without_values
 from aar_platform.settings.loading import Settings
 from aar_platform.tables import catalogue
 from aar_platform.tables.exchange import Part
@@ -30,6 +30,10 @@ FACT = "fact_"
 ARRIVING = "kpis_arriving"
 RESTATED = "kpi_restatements_arriving"
 Lineage = dict[str, list[tuple[str, str]]]
+
+
+class FiguresOutdated(RuntimeError):
+    """Some figures cannot be computed beside those of a former version: one line that says why."""
 
 
 @dataclass(frozen=True)
@@ -83,34 +87,50 @@ def _write(
 ) -> Written:
     known = facts_of(settings, warehouse.table, warehouse)
     try:
-        arriving = warehouse.keep(ARRIVING, compute(wanted, known, start, end))
-        lineage = {one.name: _lineage(one, known) for one in wanted}
+        # What the engine says of a value it cannot use may be personal data.
+        with without_values("kpis"):
+            arriving = warehouse.keep(ARRIVING, compute(wanted, known, start, end))
+            lineage = _lineages(wanted, known)
+        wrong = unsound(wanted, arriving)
+        where = _window([one.name for one in wanted], start, end)
+        before = _stored(warehouse, wanted, arriving, where)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        told = warehouse.keep(RESTATED, restated(before, arriving, now))
+        rows = told.group_by("kpi").aggregate(rows=told.count()).to_pyarrow().to_pylist()
+        warehouse.replace_many(
+            {
+                ("main", "kpi_restatements"): Part("false", told),
+                ("main", "kpis"): Part(where, arriving),
+            }
+        )
     finally:
-        warehouse.forget(f"{FACT}{name}" for name in known.expressions)
-    window = _window([one.name for one in wanted], start, end)
-    changes = {("main", "kpis"): Part(window, arriving)}
-    now = datetime.now(UTC).replace(tzinfo=None)
-    before = arriving.limit(0)
-    if warehouse.has("kpis"):
-        stored = warehouse.table("kpis")
-        if stored.columns == arriving.columns:
-            before = stored
-        else:
-            # Of a former version, with other columns: it is made anew.
-            warehouse.drop("kpis", "main")
-    in_window = before.filter(before.kpi.isin([one.name for one in wanted]))
-    in_window = in_window.semi_join(_periods_of(arriving), ["kpi", "period", "period_start"])
-    told = restated(in_window, arriving, now)
-    told = warehouse.keep(RESTATED, told)
-    rows = told.group_by("kpi").aggregate(rows=told.count()).to_pyarrow().to_pylist()
-    counts = {row["kpi"]: row["rows"] for row in rows}
-    warehouse.replace_many({("main", "kpi_restatements"): Part("false", told), **changes})
+        names = [f"{FACT}{name}" for name in known.expressions]
+        warehouse.forget((*names, ARRIVING, RESTATED))
     for one in wanted:
         warehouse.show_part(one.table, "kpis", f"kpi = {quoted(one.name)}")
     raised = _raise_alerts(warehouse, wanted)
-    wrong = unsound(wanted, arriving)
-    warehouse.forget((ARRIVING, RESTATED))
-    return Written(known["churn_window"], counts, wrong, lineage, raised)
+    restatements = {row["kpi"]: row["rows"] for row in rows}
+    return Written(known["churn_window"], restatements, wrong, lineage, raised)
+
+
+def _stored(warehouse: Warehouse, wanted: list[Kpi], now: ir.Table, where: str) -> ir.Table:
+    """The figures as they are stored, of what is replaced. Those of a former version, with other
+    columns, are of no use: they go when all KPIs are computed.
+
+    Raises FiguresOutdated where only some are.
+    """
+    if not warehouse.has("kpis"):
+        return now.limit(0)
+    stored = warehouse.table("kpis")
+    if stored.columns == now.columns:
+        return warehouse.part("kpis", where)
+    others = stored.filter(stored.kpi.notin([one.name for one in wanted])).limit(1).count()
+    if others.to_pyarrow().as_py():
+        raise FiguresOutdated(
+            "kpis has the columns of a former version; compute all KPIs once, with 'aar run'"
+        )
+    warehouse.drop("kpis", "main")
+    return now.limit(0)
 
 
 def _raise_alerts(warehouse: Warehouse, wanted: list[Kpi]) -> dict[str, Alert]:
@@ -127,10 +147,6 @@ def _raise_alerts(warehouse: Warehouse, wanted: list[Kpi]) -> dict[str, Alert]:
     return {one.kpi: one for one in found}
 
 
-def _periods_of(figures: ir.Table) -> ir.Table:
-    return figures.select("kpi", "period", "period_start").distinct()
-
-
 def _window(names: list[str], start: date, end: date) -> str:
     """An SQL condition on the rows that a computation for [start, end) replaces."""
     periods = " or ".join(
@@ -141,19 +157,24 @@ def _window(names: list[str], start: date, end: date) -> str:
     return f"kpi in ({', '.join(quoted(name) for name in names)}) and ({periods})"
 
 
-def _lineage(kpi: Kpi, known: Facts) -> Lineage:
-    """Column of the KPI's table → the columns of stored tables behind it."""
-    if kpi.quotient is not None:
-        found: Lineage = {}
-        for part, of in (
-            ("numerator", kpi.quotient.dividend),
-            ("denominator", kpi.quotient.divisor),
-        ):
-            found[part] = [(of.table, "value")]
-        return {**found, "value": [*found["numerator"], *found["denominator"]]}
+def _lineages(wanted: list[Kpi], known: Facts) -> dict[str, Lineage]:
+    """KPI → column of its table → the columns of stored tables behind it; of KPIs with rows."""
     through: dict[str, dict[str, frozenset[Column]]] = {}
     for name, expression in known.expressions.items():
         through[f"{FACT}{name}"] = origins_of(expression, through)
+    counting = [one for one in wanted if any(map(known.has_rows, one.members_of))]
+    return {one.name: _lineage(one, known, through) for one in counting}
+
+
+def _lineage(kpi: Kpi, known: Facts, through: Known) -> Lineage:
+    if kpi.quotient is not None:
+        numerator = [(kpi.quotient.dividend.table, "value")]
+        denominator = [(kpi.quotient.divisor.table, "value")]
+        return {
+            "numerator": numerator,
+            "denominator": denominator,
+            "value": [*numerator, *denominator],
+        }
     behind: Lineage = {}
     measure = known.call(kpi.measure)
     for one in counted(kpi, measure, kpi.dimensions):

@@ -164,7 +164,7 @@ class Warehouse:
 
     def replace(self, name: str, rows: ir.Table, schema: str = "main") -> int:
         """Make a table hold exactly these rows, in one transaction; returns their number."""
-        with _without_values(name):
+        with without_values(name):
             self.backend.raw_sql(
                 f'create or replace table {CATALOG}.{schema}."{name}" as {self._sql(rows)}'
             )
@@ -173,12 +173,19 @@ class Warehouse:
     def keep(self, name: str, rows: ir.Table) -> ir.Table:
         """The rows computed once, for as long as they are not forgotten."""
         self.backend.raw_sql(f"attach if not exists ':memory:' as {STEPS}")
-        with _without_values(name):
+        with without_values(name):
             self.backend.raw_sql(f'create or replace table {STEPS}."{name}" as {self._sql(rows)}')
         return table_in_engine(self.backend, name, STEPS, "main")
 
+    def part(self, name: str, where: str) -> ir.Table:
+        """The rows of a table that meet an SQL condition."""
+        return self.backend.sql(
+            f'select * from {CATALOG}.main."{name}" where {where}', dialect="duckdb"
+        )
+
     def forget(self, names: Iterable[str]) -> None:
         """Let go of what was kept."""
+        self.backend.raw_sql(f"attach if not exists ':memory:' as {STEPS}")
         for name in names:
             self.backend.raw_sql(f'drop table if exists {STEPS}."{name}"')
 
@@ -196,14 +203,14 @@ class Warehouse:
 
     def _exchange(self, target: str, name: str, exchange: Exchange) -> None:
         key, columns = exchange.key, ", ".join(f'"{one}"' for one in exchange.rows.columns)
-        with _without_values(name):
+        with without_values(name):
             gone = self._sql(exchange.gone.select(key))
             self.backend.raw_sql(f'delete from {target} where "{key}" in ({gone})')
             self.backend.raw_sql(f"insert into {target} ({columns}) {self._sql(exchange.rows)}")
 
     def _replace_part(self, target: str, name: str, part: Part) -> None:
         columns = ", ".join(f'"{one}"' for one in part.rows.columns)
-        with _without_values(name):
+        with without_values(name):
             query = self._sql(part.rows)
             self.backend.raw_sql(f"create table if not exists {target} as {query} limit 0")
             self.backend.raw_sql(f"delete from {target} where {part.where}")
@@ -239,7 +246,7 @@ class Warehouse:
             return self.replace(name, rows)
         target = f'{CATALOG}.main."{name}"'
         before = self._columns(target)
-        with _without_values(name), self.transaction():
+        with without_values(name), self.transaction():
             self.backend.raw_sql(f"create or replace temp table arriving as {self._sql(rows)}")
             if before == self._columns("temp.main.arriving"):
                 self.backend.raw_sql(f"delete from {target} where {condition}")
@@ -272,7 +279,7 @@ class Warehouse:
 
     def _stream(self, name: str, rows: str, condition: str) -> int:
         target = f'{CATALOG}.main."{name}"'
-        with _without_values(name):
+        with without_values(name):
             if not self.has(name):
                 self.backend.raw_sql(f"create table {target} as {rows}")
                 return self._count(name, "main")
@@ -341,7 +348,7 @@ class Warehouse:
 
 
 @contextlib.contextmanager
-def _without_values(name: str) -> Iterator[None]:
+def without_values(name: str) -> Iterator[None]:
     """Errors of the engine, told without the values it quotes: they may be personal data."""
     import duckdb
 

@@ -12,7 +12,7 @@ SHARE_OF_MONEY = "decimal(24, 8)"
 
 
 def by_day(rows: ir.Table) -> ir.Table:
-    """The same sums in fewer rows: two million instead of fifty, of 24 months and 2,000 products."""
+    """The same sums in fewer rows: of 2,000 products and 24 months two million instead of fifty."""
     return rows.group_by("day", "is_sold", "category", "product").aggregate(
         amount_reporting=rows.amount_reporting.sum(), lines=rows.lines.sum()
     )

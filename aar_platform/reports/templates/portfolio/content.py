@@ -243,7 +243,8 @@ def _headlines(
             row = history.get((name, month))
             people = history.get(("active_customers", month))
             behind = _number(people.value) if people is not None else None
-            if smallest > 1 and behind is not None and 0 < behind < smallest:
+            rests_on = row.sample_size if row is not None else 0
+            if smallest > 1 and any(0 < number < smallest for number in (behind or 0, rests_on)):
                 small.add(month)
             values.append(None if row is None or month in small else _number(row.value))
         unit = next(row.unit for (kpi, _), row in history.items() if kpi == name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from aar_platform.kpis.definition import AREAS
 from aar_platform.reports.blocks import (
     Change,
     Column,
@@ -21,7 +22,6 @@ from aar_platform.reports.wording import Wording
 OWN = "further"
 # Units that are measured, not counted.
 MEASURES = ("hours", "days", "months", "times", "points")
-AREAS = ("sales", "customers", "acquisition", "pipeline", "messages", "service", "website")
 
 
 def area_sections(
@@ -39,7 +39,7 @@ def area_sections(
         facts = context.kpis.get(headline.kpi)
         areas.setdefault(facts.area if facts else OWN, []).append(headline)
     for area in AREAS:
-        if area in areas:
+        if area in areas and area != OWN:
             tiles = tuple(figure_of(one, content, context, wording) for one in areas[area])
             name = wording.text(f"section.area.{area}")
             yield Section(name, (Figures(tiles, sheet=name),))
