@@ -23,7 +23,7 @@ def table(name: str, rows: Rows) -> ir.Table:
     own_id = catalogue.OWN_ID.get(name)
     complete = []
     for row in rows:
-        known = {"source": "shop", **row}
+        known = {"source": "shop", **row} if "source" in schema else dict(row)
         if own_id:
             known.setdefault("record_id", known[own_id])
         assert set(known) <= set(schema), set(known) - set(schema)

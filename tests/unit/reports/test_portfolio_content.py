@@ -25,13 +25,12 @@ from aar_platform.reports.months import months_until
 from aar_platform.reports.templates.portfolio.content import (
     Cell,
     Country,
-    Headline,
     PortfolioContent,
     RuleCount,
     Segment,
-    Unusual,
     portfolio_content,
 )
+from aar_platform.reports.templates.portfolio.headlines import Headline, Unusual
 from aar_platform.reports.templates.portfolio.pages import portfolio_document
 from aar_platform.reports.templates.portfolio.texts import TEXTS
 from aar_platform.reports.wording import Wording

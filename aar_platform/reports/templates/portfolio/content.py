@@ -1,7 +1,7 @@
 """What the portfolio report says, as plain values: the same for every format and language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,44 +11,16 @@ import ibis.expr.types as ir
 from aar_platform.privacy.masking import restricted, suppressed
 from aar_platform.reports.context import ReportContext, SourceState, Tables
 from aar_platform.reports.months import data_as_of, month_before, months_until
+from aar_platform.reports.templates.portfolio.headlines import (
+    Headline,
+    headlines,
+    monthly,
+    parts_of_sources,
+    unusual_ones,
+)
+from aar_platform.reports.templates.portfolio.rows import number, rows_of
 
-MONTHS_SHOWN = 24
 SCORES = (5, 4, 3, 2, 1)
-# What a reader asks first comes first; KPIs that an organisation adds come after.
-FIRST = (
-    "revenue", "orders", "average_order_value", "revenue_per_customer",
-    "active_customers", "new_customers", "repeat_rate", "churn_rate",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Headline:
-    """One KPI in the month, in the month before, and over the months shown. `unit` is a currency,
-    "share" or what is counted; `is_small` where too few customers stand behind it. `sources` are
-    the parts of sources, each with its value and sample; `is_uncertain` marks a small sample."""
-
-    kpi: str
-    unit: str
-    value: float | None
-    before: float | None
-    history: tuple[float | None, ...]
-    is_small: bool
-    numerator: float | None = None
-    denominator: float | None = None
-    sample_size: int = 0
-    is_uncertain: bool = False
-    sources: tuple[tuple[str, float | None, int], ...] = ()
-    unusual: "Unusual | None" = None
-
-
-@dataclass(frozen=True)
-class Unusual:
-    """The month left the range from `low` to `high`, which its past leads one to expect;
-    `moved_by` names the members that moved it most."""
-
-    low: float
-    high: float
-    moved_by: str
 
 
 @dataclass(frozen=True)
@@ -137,7 +109,7 @@ def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioConten
     kpis = _kpis(part, context) if is_part else tables("kpis")
     customers = int(part("customers").count().execute())
     as_of = data_as_of(tables)
-    history = _monthly(kpis, context)
+    history = monthly(kpis, context)
     months = _months(history, context.period_start)
     values = _values(part)
     return PortfolioContent(
@@ -146,10 +118,10 @@ def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioConten
         has_sales=bool(history),
         has_customers=customers > 0,
         scope=customers if is_part else None,
-        headlines=_headlines(
+        headlines=headlines(
             history,
-            _sources(kpis, context),
-            {} if is_part else _unusual(tables("kpi_alerts"), context),
+            parts_of_sources(kpis, context),
+            {} if is_part else unusual_ones(tables("kpi_alerts"), context),
             months,
             context,
         ),
@@ -170,99 +142,11 @@ def _kpis(part: Tables, context: ReportContext) -> ir.Table | None:
     return None if context.figures is None else ibis.memtable(context.figures(part).to_pyarrow())
 
 
-def _monthly(kpis: ir.Table | None, context: ReportContext) -> dict[tuple[str, date], Any]:
-    """(KPI, month) → row, over all members, up to the reported month."""
-    if kpis is None:
-        return {}
-    rows = kpis.filter(
-        kpis.period == "month",
-        kpis.dimension == "all",
-        kpis.period_start <= ibis.literal(context.period_start),
-        kpis.period_start >= ibis.literal(month_before(context.period_start, MONTHS_SHOWN - 1)),
-    ).select("kpi", "period_start", "value", "unit", "sample_size", "numerator", "denominator",
-             "is_small_sample")  # fmt: skip
-    return {(row.kpi, _date(row.period_start)): row for row in _rows(rows)}
-
-
-def _sources(
-    kpis: ir.Table | None, context: ReportContext
-) -> dict[str, tuple[tuple[str, float | None, int], ...]]:
-    """KPI → the parts of its sources in the month; nothing for a reader of groups of a size, who
-    could tell a small group from the others."""
-    if kpis is None or context.role.smallest_group > 1:
-        return {}
-    rows = kpis.filter(
-        kpis.period == "month",
-        kpis.dimension == "source",
-        kpis.period_start == ibis.literal(context.period_start),
-        kpis.sample_size > 0,
-    ).select("kpi", "member", "value", "sample_size")
-    found: dict[str, tuple[tuple[str, float | None, int], ...]] = {}
-    for row in _rows(rows.order_by("kpi", "member")):
-        part = (row.member, _number(row.value), int(row.sample_size))
-        found[row.kpi] = (*found.get(row.kpi, ()), part)
-    return found
-
-
 def _months(history: Mapping[tuple[str, date], Any], last: date) -> tuple[date, ...]:
     known = [month for _, month in history]
     first = min(known, default=last)
     count = (last.year - first.year) * 12 + last.month - first.month + 1
     return months_until(last, count)
-
-
-def _unusual(alerts: ir.Table, context: ReportContext) -> dict[str, Unusual]:
-    """KPI → the alert of the month, without the members for a reader of groups of a size."""
-    rows = alerts.filter(alerts.period_start == ibis.literal(context.period_start))
-    told = rows.select("kpi", "expected_low", "expected_high", "moved_by")
-    return {
-        row.kpi: Unusual(
-            row.expected_low,
-            row.expected_high,
-            row.moved_by if context.role.smallest_group <= 1 else "",
-        )
-        for row in _rows(told)
-    }
-
-
-def _headlines(
-    history: Mapping[tuple[str, date], Any],
-    sources: Mapping[str, tuple[tuple[str, float | None, int], ...]],
-    unusual: Mapping[str, Unusual],
-    months: tuple[date, ...],
-    context: ReportContext,
-) -> tuple[Headline, ...]:
-    present = dict.fromkeys(name for name, _ in history)
-    order = [name for name in (*FIRST, *context.kpis, *sorted(present)) if name in present]
-    smallest = context.role.smallest_group
-    found = []
-    for name in dict.fromkeys(order):
-        small: set[date] = set()
-        values: list[float | None] = []
-        for month in months:
-            row = history.get((name, month))
-            people = history.get(("active_customers", month))
-            behind = _number(people.value) if people is not None else None
-            rests_on = row.sample_size if row is not None else 0
-            if smallest > 1 and any(0 < number < smallest for number in (behind or 0, rests_on)):
-                small.add(month)
-            values.append(None if row is None or month in small else _number(row.value))
-        unit = next(row.unit for (kpi, _), row in history.items() if kpi == name)
-        before = values[-2] if len(values) > 1 else None
-        one = Headline(name, unit, values[-1], before, tuple(values), months[-1] in small)
-        now = history.get((name, months[-1]))
-        if now is not None and not one.is_small:
-            one = replace(
-                one,
-                numerator=_number(now.numerator),
-                denominator=_number(now.denominator),
-                sample_size=int(now.sample_size or 0),
-                is_uncertain=bool(now.is_small_sample),
-                sources=sources.get(name, ()),
-                unusual=unusual.get(name),
-            )
-        found.append(one)
-    return tuple(found)
 
 
 def _countries(kpis: ir.Table | None, context: ReportContext) -> tuple[Country, ...]:
@@ -288,13 +172,13 @@ def _countries(kpis: ir.Table | None, context: ReportContext) -> tuple[Country, 
     return tuple(
         Country(
             code=row.member,
-            revenue=_number(row.revenue),
-            orders=_number(row.orders),
+            revenue=number(row.revenue),
+            orders=number(row.orders),
             customers=int(row.customers),
-            before=_number(row.before),
+            before=number(row.before),
             is_small=bool(row.is_small),
         )
-        for row in _rows(ordered)
+        for row in rows_of(ordered)
     )
 
 
@@ -327,10 +211,10 @@ def _cells(part: Tables, values: ir.Table, context: ReportContext) -> tuple[Cell
             recency=int(row.recency),
             frequency=int(row.frequency),
             customers=int(row.customers),
-            value=_number(row.value),
+            value=number(row.value),
             is_small=bool(row.is_small),
         )
-        for row in _rows(told.order_by("recency", "frequency"))
+        for row in rows_of(told.order_by("recency", "frequency"))
     )
 
 
@@ -352,12 +236,12 @@ def _segments(
         Segment(
             label=row.label,
             customers=int(row.customers),
-            value=_number(row.value),
-            orders=None if (orders := _number(row.orders)) is None else int(orders),
-            idle_days=_number(row.idle_days),
+            value=number(row.value),
+            orders=None if (orders := number(row.orders)) is None else int(orders),
+            idle_days=number(row.idle_days),
             is_small=bool(row.is_small),
         )
-        for row in _rows(ordered)
+        for row in rows_of(ordered)
     )
 
 
@@ -370,7 +254,7 @@ def _verdicts(results: ir.Table, context: ReportContext) -> tuple[Verdict, ...]:
     ).order_by("experiment", "metric", "variant")
     return tuple(
         Verdict(row.experiment, row.metric, row.variant, row.sentence, row.is_sound is not False)
-        for row in _rows(told)
+        for row in rows_of(told)
     )
 
 
@@ -386,21 +270,5 @@ def _rules(records: ir.Table) -> tuple[RuleCount, ...]:
     ordered = counted.order_by(ibis.desc("records"), "source", "object", "rule", "column_name")
     return tuple(
         RuleCount(row.source, row.object, row.rule, row.column_name, int(row.records))
-        for row in _rows(ordered)
+        for row in rows_of(ordered)
     )
-
-
-def _rows(table: ir.Table) -> list[Any]:
-    """A small result as rows with named fields."""
-    from collections import namedtuple
-
-    Row = namedtuple("Row", table.columns)  # type: ignore[misc]
-    return [Row(**row) for row in table.to_pyarrow().to_pylist()]
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None or value != value else float(value)
-
-
-def _date(value: Any) -> date:
-    return date(value.year, value.month, value.day)

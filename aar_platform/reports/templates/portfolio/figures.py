@@ -16,7 +16,8 @@ from aar_platform.reports.blocks import (
     Value,
 )
 from aar_platform.reports.context import ReportContext
-from aar_platform.reports.templates.portfolio.content import FIRST, Headline, PortfolioContent
+from aar_platform.reports.templates.portfolio.content import PortfolioContent
+from aar_platform.reports.templates.portfolio.headlines import FIRST, Headline
 from aar_platform.reports.wording import Wording
 
 OWN = "further"

@@ -13,7 +13,7 @@ from aar_platform.reports.blocks import (
 )
 from aar_platform.reports.context import ReportContext
 from aar_platform.reports.months import month_before
-from aar_platform.reports.templates.portfolio.content import Headline, PortfolioContent
+from aar_platform.reports.templates.portfolio.content import PortfolioContent
 from aar_platform.reports.templates.portfolio.customers import (
     markets_section,
     segments_section,
@@ -24,6 +24,7 @@ from aar_platform.reports.templates.portfolio.figures import (
     experiments_section,
     figure_of,
 )
+from aar_platform.reports.templates.portfolio.headlines import Headline
 from aar_platform.reports.templates.portfolio.quality import (
     definitions_section,
     missing_section,
