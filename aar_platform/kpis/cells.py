@@ -61,7 +61,16 @@ class Asked:
             keys = {
                 f"_{name}": rows.day.truncate(UNIT_OF[name]).cast("date") for name in self.periods
             }
-        return with_members(rows, self.dimensions).mutate(**keys)
+        # Nothing but what is summed: Ibis looks at every column of every step.
+        fields = {
+            field.name
+            for one in self.sums.values()
+            for field in one.op().find(ops.Field)
+            if field.rel == self.rows.op()
+        }
+        kept = [name for name in ("day", "customer_id") if name in rows.columns]
+        members = _members_of(rows, self.dimensions)
+        return rows.select(*sorted({*fields, *kept}), **members, **keys)
 
 
 def cells(asked: Asked, start: date, end: date) -> ir.Table:
@@ -135,7 +144,11 @@ def _added_up(asked: Asked, rows: ir.Table, sums: Mapping[str, ir.Scalar]) -> ir
 def members(rows: ir.Table, dimensions: Sequence[str], begins: str = "day") -> ir.Table:
     """`dimension`, `member`, and the first day (column `begins`) and last `day` of its rows as
     `since` and `last`."""
-    keyed = with_members(rows, dimensions).mutate(_whole=ibis.literal(WHOLE))
+    keyed = rows.select(
+        *dict.fromkeys(("day", begins)),
+        **_members_of(rows, dimensions),
+        _whole=ibis.literal(WHOLE),
+    )
     sets = [("_whole",), *(_column(name) for name in dimensions if name != WHOLE)]
     found = grouping_sets(keyed, sets, {"since": keyed[begins].min(), "last": keyed.day.max()})
     dimension, member = _dimension(found, dimensions)
@@ -143,11 +156,9 @@ def members(rows: ir.Table, dimensions: Sequence[str], begins: str = "day") -> i
     return told.filter(told.since.notnull())
 
 
-def with_members(rows: ir.Table, dimensions: Sequence[str]) -> ir.Table:
-    """The rows with the member of each dimension in a column `_dimension`."""
-    return rows.mutate(
-        **{f"_{name}": rows[name].fill_null(UNKNOWN) for name in dimensions if name != WHOLE}
-    )
+def _members_of(rows: ir.Table, dimensions: Sequence[str]) -> dict[str, ir.Value]:
+    """The member of each dimension, in a column `_dimension`."""
+    return {f"_{name}": rows[name].fill_null(UNKNOWN) for name in dimensions if name != WHOLE}
 
 
 def _column(dimension: str) -> tuple[str, ...]:
