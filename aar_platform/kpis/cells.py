@@ -64,7 +64,16 @@ class Asked:
             keys = {
                 f"_{name}": rows.day.truncate(UNIT_OF[name]).cast("date") for name in self.periods
             }
-        return with_members(rows, self.dimensions).mutate(**keys)
+        # Nothing but what is summed: Ibis looks at every column of every step.
+        fields = {
+            field.name
+            for one in self.sums.values()
+            for field in one.op().find(ops.Field)
+            if field.rel == self.rows.op()
+        }
+        kept = [name for name in ("day", "customer_id") if name in rows.columns]
+        members = members_of(rows, self.dimensions)
+        return rows.select(*sorted({*fields, *kept}), **members, **keys)
 
 
 def cells(asked: Asked, start: date, end: date) -> ir.Table:
@@ -138,7 +147,8 @@ def _added_up(asked: Asked, rows: ir.Table, sums: Mapping[str, ir.Scalar]) -> ir
 def members(rows: ir.Table, dimensions: Sequence[str]) -> ir.Table:
     """`dimension`, `member`, and the first and last `day` of its rows as `since` and `last`; the
     first is that on which they `began`, where rows say so."""
-    keyed = with_members(rows, dimensions).mutate(_whole=ibis.literal(WHOLE))
+    days = [name for name in ("day", "began") if name in rows.columns]
+    keyed = rows.select(*days, **members_of(rows, dimensions), _whole=ibis.literal(WHOLE))
     sets = [("_whole",), *(_column(name) for name in dimensions if name != WHOLE)]
     began = keyed.began if "began" in keyed.columns else keyed.day
     found = grouping_sets(keyed, sets, {"since": began.min(), "last": keyed.day.max()})
@@ -147,11 +157,9 @@ def members(rows: ir.Table, dimensions: Sequence[str]) -> ir.Table:
     return told.filter(told.since.notnull())
 
 
-def with_members(rows: ir.Table, dimensions: Sequence[str]) -> ir.Table:
-    """The rows with the member of each dimension in a column `_dimension`."""
-    return rows.mutate(
-        **{f"_{name}": rows[name].fill_null(UNKNOWN) for name in dimensions if name != WHOLE}
-    )
+def members_of(rows: ir.Table, dimensions: Sequence[str]) -> dict[str, ir.Value]:
+    """The member of each dimension, in a column `_dimension`."""
+    return {f"_{name}": rows[name].fill_null(UNKNOWN) for name in dimensions if name != WHOLE}
 
 
 def _column(dimension: str) -> tuple[str, ...]:

@@ -150,7 +150,9 @@ def _defined(path: Path, one: WrittenKpi) -> Kpi:
         dated = rows if one.day == "day" else rows.mutate(day=rows[one.day])
         kept = dated.filter(dated.day.notnull())
         made = Measure(kept, numerator=one.numerator.aggregation(), denominator=divisor)
-        for part in filter(None, (made.numerator, made.denominator)):
+        for part in (made.numerator, made.denominator):
+            if part is None:
+                continue
             try:
                 kept.bind(part)
             except (IbisError, ValidationOfIbis, AttributeError) as error:
