@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -13,7 +14,7 @@ from rich.console import Console
 
 from aar_platform import definitions
 from aar_platform.commands.progress import LOGGER, Steps
-from aar_platform.kpis.data_days import first_day
+from aar_platform.kpis.data_days import counted_days
 from aar_platform.kpis.sales import last_day
 from aar_platform.reports.months import report_month
 from aar_platform.resources.instance import (
@@ -177,29 +178,38 @@ def _months(settings: Settings, window: Window, only_last: bool) -> tuple[date, 
     Reports are of the last month that the data covers completely.
     """
     span = _data_span(settings)
-    start = max(window.first or span[0], settings.start).replace(day=1)
+    start = max(window.first or span.first, settings.start).replace(day=1)
+    last = window.last or (span.last_sale if only_last else span.last)
+    end = max(min(last, _today(settings)).replace(day=1), start)
     if not only_last:
-        # Some go on after the last sale, and months that have lost their data are emptied.
-        last = min(window.last or _today(settings), _today(settings))
-        return start, max(last.replace(day=1), start)
-    last = window.last or span[1]
+        return start, end
     # An order dated in the future, a slip of the pen, moves no report there.
-    month = max(report_month(min(last, span[1], _today(settings))), start)
+    month = max(report_month(min(last, span.last_sale, _today(settings))), start)
     return month, month
 
 
-def _data_span(settings: Settings) -> tuple[date, date]:
-    """The first day with anything to count, and the last with data."""
+class _Span(NamedTuple):
+    """The first and last day with anything to count or with a figure, and the last day with data
+    by sales."""
+
+    first: date
+    last: date
+    last_sale: date
+
+
+def _data_span(settings: Settings) -> _Span:
     warehouse = open_warehouse(settings)
     try:
-        last = last_day(warehouse.table("sales"), warehouse.table("customers"))
-        first = first_day(warehouse.table, settings.organisation.timezone)
+        last_sale = last_day(warehouse.table("sales"), warehouse.table("customers"))
+        days = [last_sale, *(counted_days(warehouse.table, settings.organisation.timezone) or ())]
         if warehouse.has("kpis"):
-            told = warehouse.table("kpis").period_start.min().to_pyarrow().as_py()
-            first = min(filter(None, (first, told)), default=None)
+            # Months that have lost their data are computed too: they are emptied.
+            months = warehouse.table("kpis").filter(lambda t: t.period == "month").period_start
+            days += [one.to_pyarrow().as_py() for one in (months.min(), months.max())]
     finally:
         warehouse.close()
-    return min(first or last, last), last
+    told = [day for day in days if day is not None]
+    return _Span(min(told), max(told), last_sale)
 
 
 def _today(settings: Settings) -> date:

@@ -1,4 +1,4 @@
-"""The first day with anything to count, from which on there are figures."""
+"""The days with anything to count, from the first to the last of which there are figures."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -22,19 +22,20 @@ _COUNTED_BY: dict[str, tuple[str, ...]] = {
 }
 
 
-def first_day(tables: Callable[[str], ir.Table], timezone: str) -> date | None:
-    """The first day, in `timezone`, on which any table has a row that figures count; None where
-    there is none."""
+def counted_days(tables: Callable[[str], ir.Table], timezone: str) -> tuple[date, date] | None:
+    """The first and the last day, in `timezone`, on which any table has a row that figures count;
+    None where there is none."""
     days = []
     for name, columns in _COUNTED_BY.items():
         table = tables(name)
-        earliest = table.aggregate(**{column: table[column].min() for column in columns})
+        ends = {f"{column} {end}": getattr(table[column], end)() for column in columns
+                for end in ("min", "max")}  # fmt: skip
         days += [
             _local(moment, timezone)
-            for moment in earliest.to_pyarrow().to_pylist()[0].values()
+            for moment in table.aggregate(**ends).to_pyarrow().to_pylist()[0].values()
             if moment is not None
         ]
-    return min(days, default=None)
+    return (min(days), max(days)) if days else None
 
 
 def _local(moment: date, timezone: str) -> date:
