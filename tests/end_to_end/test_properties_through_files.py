@@ -48,6 +48,7 @@ def assert_same(found, expected):
                 assert one == other, key
 
 
+@pytest.mark.long
 def test_files_split_reversed_and_sent_again_under_other_names_change_no_figure(trader, place):
     names = dict(zip(SOURCES, ("zebra", "yak", "ant", "mole", "bee"), strict=True))
     place.write("aar.yaml", configuration(names))
@@ -118,6 +119,7 @@ def test_a_restatement_holds_the_old_and_the_new_value_of_that_month_and_of_no_o
     ]
 
 
+@pytest.mark.long
 def test_a_month_computed_anew_changes_that_month_and_what_it_is_a_part_of(refunded, tmp_path):
     place = refunded.copy(tmp_path / "trader")
     before = figures(place)
@@ -142,6 +144,7 @@ def test_a_month_computed_anew_changes_that_month_and_what_it_is_a_part_of(refun
             assert after[key] == row
 
 
+@pytest.mark.long
 def test_a_missing_rate_ends_the_run_and_leaves_all_figures_as_they_were(trader, tmp_path):
     place = trader.copy(tmp_path / "trader")
     place.spoil("update subscriptions set currency = 'JPY' where subscription_id = 'c0'")

@@ -212,7 +212,7 @@ def naive_figure(name, sold, dimension, member, month):
     raise AssertionError(name)
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[1, pytest.param(2, marks=pytest.mark.long)])
 def company(request):
     """The platform's sales and the naive ones, of the same random orders."""
     orders, refunds = random_core(request.param)

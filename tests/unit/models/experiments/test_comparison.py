@@ -148,6 +148,7 @@ def test_intervals_hold_the_truth_in_95_of_100():
         assert 0.92 < count / runs < 0.98, name
 
 
+@pytest.mark.long
 def test_looking_often_deceives_the_fixed_p_value_and_not_the_one_for_peekers():
     rng = np.random.default_rng(12)
     looks = np.unique(np.geomspace(50, 4000, 20).astype(int))
@@ -167,6 +168,7 @@ def test_looking_often_deceives_the_fixed_p_value_and_not_the_one_for_peekers():
     assert outside == always
 
 
+@pytest.mark.long
 def test_a_peeker_does_see_an_effect_in_the_end():
     rng = np.random.default_rng(13)
     found = compared(moments_of(rng.exponential(11, 20000)), moments_of(rng.exponential(10, 20000)))
