@@ -181,7 +181,9 @@ def _people(asked: Asked, rows: ir.Table, sums: Mapping[str, ir.Scalar]) -> list
     bound = {name: moved(one, rows, here).op().where for name, one in sums.items()}
     meets = {name: where.to_expr().any() for name, where in bound.items() if where is not None}
     found = []
-    for start in ("_start",) if asked.stands else [f"_{one}" for one in asked.periods]:
+    told_in = {one for name in sums for one in asked.periods_of[name]}
+    periods = [one for one in asked.periods if one in told_in]
+    for start in ("_start",) if asked.stands else [f"_{one}" for one in periods]:
         keys = ("_period", "_start") if asked.stands else (start,)
         told = [one for one in asked.dimensions if _is_told(start, one)]
         single = [one for one in told if one in ONE_EACH]

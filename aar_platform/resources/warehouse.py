@@ -28,7 +28,7 @@ MEMORY_LIMIT = "1500MB"
 ROW_GROUP = 8_192
 # For figures of many years and millions of orders, where the machine has twice as much: with less,
 # rows are spilled that are asked for again and again.
-ROOMY_LIMIT = 6_000_000_000
+ROOMY_LIMIT = 6_500_000_000
 # While records go from the landing into raw tables: there is nothing to sort or join.
 STREAMING_LIMIT = "96MB"
 
