@@ -95,25 +95,33 @@ def restricted(
 ) -> Tables:
     """The same tables with only the rows of the customers for whom the role's `rows` hold.
 
-    Rows of core tables are those of these customers, and what names no customer (spend, campaigns)
-    is empty. Outputs without a customer_id are as they were, so `kpis` still counts everybody:
-    compute it anew from these."""
+    Tables without a customer_id are as they were, so `kpis` still counts everybody: compute it
+    anew from these, with what `counted_part` makes of them."""
     if role.rows is None:
         return tables
     allowed = seen_accounts(tables, role, recipient, regions)
 
     def part(name: str) -> ir.Table:
         table = tables(name)
-        if "customer_id" in table.columns:
-            return table.semi_join(allowed, "customer_id")
+        return table.semi_join(allowed, "customer_id") if "customer_id" in table.columns else table
+
+    return part
+
+
+def counted_part(part: Tables) -> Tables:
+    """Restricted tables as figures may count them: of core tables the rows of the customers in
+    `customer_links`, which is restricted; what names no customer (spend, campaigns) is empty."""
+
+    def counted(name: str) -> ir.Table:
+        table = part(name)
         if name not in catalogue.CORE:
             return table
         if name not in ("contacts", "companies", *REFERRING):
             return table.limit(0)
-        linked = customers_of(table, name, tables("customer_links"))
-        return linked.semi_join(allowed, "customer_id").drop("customer_id")
+        linked = customers_of(table, name, part("customer_links"))
+        return linked.filter(linked.customer_id.notnull()).drop("customer_id")
 
-    return part
+    return counted
 
 
 def suppressed(groups: ir.Table, size: str, figures: tuple[str, ...], role: Role) -> ir.Table:

@@ -10,6 +10,7 @@ from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.periods import MONTH
 from aar_platform.kpis.registry import kpis
+from aar_platform.privacy.masking import counted_part
 from aar_platform.privacy.roles import Role
 from aar_platform.reports.context import ReportContext, Tables
 from aar_platform.reports.source_states import source_states
@@ -58,5 +59,5 @@ def report_basis(settings: Settings, warehouse: Warehouse, month: date) -> Repor
 def figures_of(tables: Tables, defined: Mapping[str, Kpi], settings: Settings) -> ir.Table:
     """The months of all KPIs, computed anew from the tables of a part of the customers, in the
     dimensions that reports tell."""
-    known = facts_of(settings, tables)
+    known = facts_of(settings, counted_part(tables))
     return compute(defined.values(), known, date.min, date.max, IN_REPORTS, (MONTH,))

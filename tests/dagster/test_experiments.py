@@ -1,6 +1,7 @@
 """Experiments run in the pipeline, from an exported file of assignments to a verdict."""
 
 import dagster as dg
+import pytest
 
 from aar_platform.resources.instance import dagster_home, open_instance
 
@@ -16,6 +17,7 @@ cookie_cats,gate_40,retention_1,45489,20119
 """
 
 
+@pytest.mark.long
 def test_every_experiment_has_its_results_and_wrong_sizes_are_warned_of(new_shop):
     place = new_shop()
     rows = [

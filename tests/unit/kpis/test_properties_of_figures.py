@@ -66,6 +66,7 @@ def shuffled(company, order):
     return {table: dice.sample(rows, len(rows)) for table, rows in company.items()}
 
 
+@pytest.mark.long
 @few_examples
 @given(seeds, st.permutations(["x", "y", "z"]))
 def test_neither_the_order_of_rows_nor_the_names_of_sources_change_a_figure(seed, others):
