@@ -95,26 +95,19 @@ class Truth:
 
     @cached_property
     def lines(self):
-        """Sales, a row for each product of the order: what the order was worth, shared out by what
-        its lines are worth; the largest share takes what rounding leaves over."""
+        """Sales, a row for each line of the order: what the order was worth, shared out by what
+        its lines are worth."""
         by_order = {}
         for line in self.read("order_lines").itertuples():
-            products = by_order.setdefault((line.source, line.order_id), {})
-            key = line.category, line.product
-            products[key] = products.get(key, 0) + Decimal(line.amount)
+            parts = by_order.setdefault((line.source, line.order_id), [])
+            parts.append((line.category, line.product, Decimal(line.amount)))
         rows = []
         for sale in self.sales.itertuples():
-            products = by_order[sale.source, sale.order]
-            whole = sum(products.values())
+            parts = by_order[sale.source, sale.order]
+            whole = sum(value for _, _, value in parts)
             assert whole != 0
-            parts = {
-                key: int((Decimal(sale.worth) * value / whole).quantize(0, ROUND_HALF_UP))
-                for key, value in products.items()
-            }
-            # Of equal shares the first by category and product; an unknown category is the last.
-            largest = min(parts, key=lambda key: (-abs(parts[key]), key[0] == "", key))
-            parts[largest] += sale.worth - sum(parts.values())
-            for (category, product), worth in parts.items():
+            for category, product, value in parts:
+                worth = float(Decimal(sale.worth) * value / whole)
                 rows.append((sale.kind, sale.day, category or "unknown", product or "unknown",
                              worth, sale.worth))  # fmt: skip
         names = ["kind", "day", "category", "product", "worth", "whole"]
