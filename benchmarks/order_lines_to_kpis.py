@@ -16,9 +16,9 @@ from pathlib import Path
 
 from generated_orders import END, LINES_ONLY, START
 
-from aar_platform.kpis.definition import kpis
 from aar_platform.kpis.derived_orders import derived_orders
 from aar_platform.kpis.exchange import load_rates
+from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.sales import located, sales
 from aar_platform.resources.figures import write_figures
 from aar_platform.resources.platform import open_warehouse

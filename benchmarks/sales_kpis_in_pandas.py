@@ -162,7 +162,8 @@ def main(folder: Path) -> None:
     lost = bought[(bought.gone_on <= as_of)
                   & (bought.next_on.isna() | (bought.next_on > bought.gone_on))]  # fmt: skip
     contracts = with_traits(subscribers(folder), folder, as_of)
-    others = bought[~bought.customer_id.isin(contracts.customer_id)]
+    ran = contracts[contracts.ended.isna() | (contracts.ended > contracts.began)]
+    bought["subscribed"] = bought.customer_id.map(ran.groupby("customer_id").began.min())
     returned = sold[~sold.is_sold].assign(amount=lambda t: -t.amount)
     for length in LENGTHS:
         start = starts(sold.day, length)
@@ -200,10 +201,12 @@ def main(folder: Path) -> None:
             silent = active(bought, end, window)
             silent = silent[silent.day < first]
             figures.add("dormant_customers", silent, constant(silent), length)
-            there = active(others, first, window)
-            gone = there[~there.customer_id.isin(active(others, end, window).customer_id)]
-            paying = running(contracts, first)
-            left = paying[~paying.customer_id.isin(running(contracts, end).customer_id)]
+            there, later = active(bought, first, window), active(bought, end, window)
+            there = there[~(there.subscribed < first)]
+            paying = running(ran, first)
+            stay = {*later[~(later.subscribed < end)].customer_id, *running(ran, end).customer_id}
+            gone = there[~there.customer_id.isin(stay)]
+            left = paying[~paying.customer_id.isin(stay)]
             for name, parts in (("at_start", (there, paying)), ("left", (gone, left))):
                 rows = pd.concat([part[every].drop(columns="campaign") for part in parts])
                 rows = rows.reset_index(drop=True)
