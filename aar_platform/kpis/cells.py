@@ -72,7 +72,7 @@ class Asked:
             if field.rel == self.rows.op()
         }
         kept = [name for name in ("day", "customer_id") if name in rows.columns]
-        members = members_of(rows, self.dimensions)
+        members = member_columns(rows, self.dimensions)
         return rows.select(*sorted({*fields, *kept}), **members, **keys)
 
 
@@ -148,7 +148,7 @@ def members(rows: ir.Table, dimensions: Sequence[str]) -> ir.Table:
     """`dimension`, `member`, and the first and last `day` of its rows as `since` and `last`; the
     first is that on which they `began`, where rows say so."""
     days = [name for name in ("day", "began") if name in rows.columns]
-    keyed = rows.select(*days, **members_of(rows, dimensions), _whole=ibis.literal(WHOLE))
+    keyed = rows.select(*days, **member_columns(rows, dimensions), _whole=ibis.literal(WHOLE))
     sets = [("_whole",), *(_column(name) for name in dimensions if name != WHOLE)]
     began = keyed.began if "began" in keyed.columns else keyed.day
     found = grouping_sets(keyed, sets, {"since": began.min(), "last": keyed.day.max()})
@@ -157,7 +157,7 @@ def members(rows: ir.Table, dimensions: Sequence[str]) -> ir.Table:
     return told.filter(told.since.notnull())
 
 
-def members_of(rows: ir.Table, dimensions: Sequence[str]) -> dict[str, ir.Value]:
+def member_columns(rows: ir.Table, dimensions: Sequence[str]) -> dict[str, ir.Value]:
     """The member of each dimension, in a column `_dimension`."""
     return {f"_{name}": rows[name].fill_null(UNKNOWN) for name in dimensions if name != WHOLE}
 

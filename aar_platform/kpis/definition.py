@@ -22,7 +22,6 @@ from aar_platform.kpis.periods import ALL_PERIODS, FROM_MONTHS
 
 Direction = Literal["up", "down", "none"]
 
-
 # The parts of a report in which figures stand, in this order.
 AREAS = (
     "sales",
@@ -187,8 +186,8 @@ def kpi(
     customers count that belong to several members of a dimension. `definition_from` names the
     source of the definition. `additive` means that the members' figures add up to the whole.
     `dimensions` are those of the facts that are counted where not named. `area` is the part of a
-    report it stands in, one of AREAS. Raises KpiInvalid when the
-    function asks for a fact that there is not.
+    report it stands in, one of AREAS. Raises KpiInvalid when the function asks for a fact that
+    there is not.
     """
 
     def define(measure: Callable[..., Measure | Quotient]) -> Kpi:

@@ -12,7 +12,7 @@ from aar_platform.kpis.cells import DAILY, KEY, Asked, cells, members
 from aar_platform.kpis.counting import Counted, counted
 from aar_platform.kpis.definition import Kpi, Measure
 from aar_platform.kpis.dimensions import DIMENSIONS, FEW_MEMBERS, WHOLE
-from aar_platform.kpis.facts.definition import Facts, facts, rests_on
+from aar_platform.kpis.facts.definition import Facts, facts
 from aar_platform.kpis.periods import ALL_PERIODS, Period, as_table, overlapping
 from aar_platform.kpis.quotients import quotient_of
 from aar_platform.quality.stored import stored_sql
@@ -39,7 +39,7 @@ def compute(
     same whether one month is computed or all. Only `dimensions` and `lengths` of periods are told.
     """
     wanted = list(kpis)
-    counting = [one for one in _counting(wanted) if any(map(known.has_rows, one.members_of))]
+    counting = [one for one in _counting(wanted) if known.has_rows(*one.members_of)]
     if not counting:
         return _empty()
     seen = _members(counting, known, dimensions)
@@ -157,7 +157,7 @@ class _Work:
         for kpi in wanted:
             present = [name for name in kpi.members_of if name in self.spans]
             goes_on = adds_up or any(facts()[name].lasts for name in present)
-            stands = any(rests_on(need, "periods") for need in kpi.needs)
+            stands = "periods" in kpi.given
             latest = self.last if stands else self.until
             ends = [min(self.spans[name][1], latest) for name in present]
             ends += [self.last] if goes_on else []

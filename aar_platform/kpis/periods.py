@@ -14,6 +14,7 @@ MONTH = "month"
 FROM_MONTHS = ("month", "quarter", "year")
 # For what happens and is added up.
 ALL_PERIODS = tuple(UNIT_OF)
+MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 SCHEMA = {"period": "string", "period_start": "date", "period_end": "date",
           "closes_on": "date", "previous_start": "date"}  # fmt: skip
 

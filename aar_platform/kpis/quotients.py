@@ -3,10 +3,9 @@
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.kpis.cells import KEY
 from aar_platform.kpis.definition import Kpi, Quotient
-
-MONTHS_OF = {"month": 1.0, "quarter": 3.0, "year": 12.0}
-KEY = ("period", "period_start", "dimension", "member")
+from aar_platform.kpis.periods import MONTHS_OF
 
 
 def quotient_of(kpi: Kpi, quotient: Quotient, figures: ir.Table, currency: str) -> ir.Table:

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from aar_platform.kpis.cells import members_of
+from aar_platform.kpis.cells import member_columns
 from aar_platform.kpis.counting import Counted, counted
 from aar_platform.kpis.definition import Kpi, KpiInvalid
 from aar_platform.kpis.dimensions import WHOLE
@@ -61,7 +61,7 @@ def source_rows(kpi: Kpi, known: Facts, asked: Asked) -> dict[str, ir.Table]:
 
 
 def _rows(kpi: Kpi, one: Counted, asked: Asked, since: date, end: date) -> ir.Table:
-    rows = one.rows.mutate(**members_of(one.rows, (asked.dimension,)))
+    rows = one.rows.mutate(**member_columns(one.rows, (asked.dimension,)))
     if "period_start" in rows.columns:
         rows = rows.filter(
             rows.period == asked.period, rows.period_start == ibis.literal(asked.period_start)

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from aar_platform.identity.customers_of import customers_of, living
 from aar_platform.kpis.facts.engagements import HIGHEST, POINTS
+from aar_platform.kpis.facts.feedback import is_answered
 from aar_platform.kpis.local_time import local_day
 from aar_platform.kpis.purchases import is_purchase
 
@@ -43,8 +44,7 @@ def engagement_scores(
         else:
             points = ibis.literal(POINTS[KINDS[name]])
         if name == "feedback":
-            says = rows.score.notnull() | rows.text.nullif("").notnull()
-            points = says.ifelse(points, 0)
+            points = is_answered(rows).ifelse(points, 0)
         parts.append(_row(rows, day, points))
     every = ibis.union(*parts)
     recent = every.filter(

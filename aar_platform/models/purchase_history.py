@@ -5,18 +5,8 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.kpis.purchases import is_purchase
 from aar_platform.tables import catalogue
-
-PURCHASE_KIND = "order"
-
-
-def is_purchase(sales: ir.Table) -> ir.BooleanValue:
-    """Whether a row of `sales` is a purchase: an order of positive value.
-
-    Refunds, credit notes and orders given away for nothing lower or leave the value of a customer,
-    but are no sign that they came to buy.
-    """
-    return (sales.kind == PURCHASE_KIND) & (sales.amount_reporting > 0)
 
 
 def purchase_days(sales: ir.Table, as_of: date) -> ir.Table:

@@ -162,7 +162,7 @@ def _lineages(wanted: list[Kpi], known: Facts) -> dict[str, Lineage]:
     through: dict[str, dict[str, frozenset[Column]]] = {}
     for name, expression in known.expressions.items():
         through[f"{FACT}{name}"] = origins_of(expression, through)
-    counting = [one for one in wanted if any(map(known.has_rows, one.members_of))]
+    counting = [one for one in wanted if known.has_rows(*one.members_of)]
     return {one.name: _lineage(one, known, through) for one in counting}
 
 

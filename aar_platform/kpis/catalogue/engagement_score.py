@@ -6,10 +6,9 @@ from ibis import _
 
 from aar_platform.kpis.definition import Measure, Words, kpi
 from aar_platform.kpis.facts.engagements import HIGHEST, POINTS
-from aar_platform.kpis.periods import FROM_MONTHS, UNIT_OF
+from aar_platform.kpis.periods import FROM_MONTHS, MONTHS_OF, UNIT_OF
 
 WEIGHTS = ", ".join(f"{kind} {points}" for kind, points in POINTS.items())
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 @kpi(
@@ -44,7 +43,7 @@ def engagement_score(engagements: ir.Table, traits: ir.Table, periods: ir.Table)
         points = monthly.group_by("customer_id", period_start=start).aggregate(
             points=_.points.sum()
         )
-        a_month = points.points.cast("float64") / MONTHS[length]
+        a_month = points.points.cast("float64") / MONTHS_OF[length]
         parts.append(
             points.select(
                 "customer_id",

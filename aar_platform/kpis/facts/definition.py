@@ -11,6 +11,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from aar_platform.kpis import facts as package
+from aar_platform.kpis.dimensions import traits
 from aar_platform.tables import catalogue
 
 # What facts and KPIs may ask for by the name of a parameter beside facts and tables: settings of
@@ -156,8 +157,6 @@ class Facts:
 
     def given(self, name: str) -> Any:
         """One of GIVEN, found out from the tables where it was not said."""
-        from aar_platform.kpis.dimensions import traits
-
         if name not in self._given and name == "traits":
             rows = traits(
                 self._tables("customers"), self._tables("customer_segments"), self._given["as_of"]
@@ -173,10 +172,10 @@ class Facts:
             **{need: self._tables(need) if need == one.name else self[need] for need in one.needs}
         )
 
-    def has_rows(self, name: str) -> bool:
-        """Whether a fact may have rows, by the tables it is made from: to compute an empty fact
-        takes a tenth of a second, and most companies have some."""
-        return any(self._has_rows(table) for table in rows_from(name))
+    def has_rows(self, *names: str) -> bool:
+        """Whether one of these facts may have rows, by the tables they are made from: to compute an
+        empty fact takes a tenth of a second, and most companies have some."""
+        return any(self._has_rows(table) for name in names for table in rows_from(name))
 
     def _has_rows(self, table: str) -> bool:
         if table not in self._filled:

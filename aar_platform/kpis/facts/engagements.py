@@ -3,6 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
+from aar_platform.kpis.customer_rows import with_traits
 from aar_platform.kpis.dimensions import TRAITS
 from aar_platform.kpis.facts.definition import fact
 
@@ -22,22 +23,16 @@ def engagements(
 ) -> ir.Table:
     """One row per purchase, opened or clicked message, answer, visit and use: `kind`, `points`."""
     event = messages.event
+    visits = with_traits(web_visits.filter(web_visits.customer_id.notnull()), traits)
     parts = [
         _row(purchases, "orders", ibis.literal("purchase")),
         _row(messages.filter(event == "opened"), "messages", ibis.literal("open")),
         _row(messages.filter(event == "clicked"), "messages", ibis.literal("click")),
         _row(feedback.filter(feedback.is_answered), "feedback", ibis.literal("feedback")),
-        _row(with_country(web_visits, traits), "web_visits", ibis.literal("visit")),
+        _row(visits, "web_visits", ibis.literal("visit")),
         _row(usage, "usage", ibis.literal("usage")),
     ]
     return ibis.union(*parts)
-
-
-def with_country(visits: ir.Table, traits: ir.Table) -> ir.Table:
-    """Visits of known customers with the traits of each."""
-    from aar_platform.kpis.customer_rows import with_traits
-
-    return with_traits(visits.filter(visits.customer_id.notnull()), traits)
 
 
 def _row(rows: ir.Table, table: str, kind: ir.StringValue) -> ir.Table:

@@ -13,6 +13,11 @@ PROMOTER, DETRACTOR = 9, 6
 SATISFIED = 0.75
 
 
+def is_answered(feedback: ir.Table) -> ir.BooleanValue:
+    """Whether a row of `feedback` holds an answer: a score or a text."""
+    return feedback.score.notnull() | feedback.text.nullif("").notnull()
+
+
 @fact("source", "channel", "country", "region", *TRAITS)
 def feedback(
     feedback: ir.Table, customer_links: ir.Table, traits: ir.Table, timezone: str
@@ -28,5 +33,5 @@ def feedback(
         day=rows.given_on,
         is_nps=is_nps.fill_null(False) & rows.score.notnull(),
         is_satisfied=is_nps.fill_null(False).ifelse(ibis.null("boolean"), at >= SATISFIED),
-        is_answered=rows.score.notnull() | rows.text.nullif("").notnull(),
+        is_answered=is_answered(rows),
     )
