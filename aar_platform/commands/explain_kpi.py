@@ -56,8 +56,10 @@ def explain_kpi(
         asked = Asked(MONTH, start.replace(day=1), *(by or (WHOLE, WHOLE)))
         figure = _figure(warehouse, kpi, asked)
         found: dict[str, ir.Table] = {}
-        # Rows are about individuals.
-        if kpi.quotient is None and may_see_accounts(settings.roles[OPERATOR]):
+        # Rows are about individuals. A quotient of KPIs has none: where nothing else is asked for,
+        # it says so.
+        has_rows = kpi.quotient is None or form == "csv"
+        if has_rows and may_see_accounts(settings.roles[OPERATOR]):
             found = source_rows(kpi, known, asked)
         told = Explained(
             kpi,

@@ -1,6 +1,6 @@
 """Figures outside of what their own past leads one to expect, and what moved them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,25 +61,27 @@ def _number(value: float) -> str:
     return f"{value:,.4f}" if abs(value) < 10 else f"{value:,.2f}"
 
 
-def last_complete_month(figures: ir.Table) -> date | None:
-    """The first day of the last month that was over on the last day with data."""
-    over = figures.filter(figures.period == MONTH, figures.is_complete)
-    found = over.period_start.max().to_pyarrow().as_py()
-    return found if found is None or isinstance(found, date) else None
+def last_complete_months(figures: ir.Table, names: Sequence[str]) -> dict[str, date]:
+    """KPI → the first day of its last month that was over on the last day with data; of those of
+    `names` that have one."""
+    over = figures.filter(figures.period == MONTH, figures.is_complete, figures.kpi.isin(names))
+    last = over.group_by("kpi").aggregate(month=over.period_start.max())
+    return {row["kpi"]: row["month"] for row in last.order_by("kpi").to_pyarrow().to_pylist()}
 
 
-def alerts(kpis: Iterable[Kpi], figures: ir.Table, month: date) -> list[Alert]:
-    """The KPIs whose figure of `month`, as a whole, left the range that the up to MONTHS_SEEN
-    months before it lead one to expect. `figures` are rows of `kpis`.
+def alerts(kpis: Iterable[Kpi], figures: ir.Table, months: Mapping[str, date]) -> list[Alert]:
+    """The KPIs whose figure of their month of `months`, as a whole, left the range that the up to
+    MONTHS_SEEN months before it lead one to expect. `figures` are rows of `kpis`.
 
     Months with a small sample neither raise an alert nor teach what to expect. Nothing that was
     never negative is expected to be.
     """
     by_name = {one.name: one for one in kpis}
-    history = _history(figures, month)
+    history = _history(figures, months)
     found = []
     for name, rows in history.items():
-        if name not in by_name or month not in rows:
+        month = months[name]
+        if month not in rows:
             continue
         value, unit = rows[month]
         before = {when: was for when, (was, _) in rows.items() if when < month}
@@ -91,13 +93,19 @@ def alerts(kpis: Iterable[Kpi], figures: ir.Table, month: date) -> list[Alert]:
     return found
 
 
-def _history(figures: ir.Table, month: date) -> dict[str, dict[date, tuple[float, str]]]:
-    first = date(month.year - MONTHS_SEEN // 12, month.month, 1)
+def _history(
+    figures: ir.Table, months: Mapping[str, date]
+) -> dict[str, dict[date, tuple[float, str]]]:
+    """KPI → month → value and unit, of the months up to each KPI's own."""
+    of_month = [
+        (figures.kpi == name)
+        & figures.period_start.between(date(one.year - MONTHS_SEEN // 12, one.month, 1), one)
+        for name, one in months.items()
+    ]
     whole = figures.filter(
         figures.period == MONTH,
         figures.dimension == WHOLE,
-        figures.period_start >= ibis.literal(first),
-        figures.period_start <= ibis.literal(month),
+        ibis.or_(*of_month) if of_month else ibis.literal(False),
         figures.is_complete,
         ~figures.is_small_sample,
         figures["value"].notnull(),

@@ -1,10 +1,12 @@
 """The days with anything to count, from the first to the last of which there are figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import ibis.expr.types as ir
+
+from aar_platform.kpis.definition import Kpi
 
 # The columns by which rows fall into periods, by table.
 _COUNTED_BY: dict[str, tuple[str, ...]] = {
@@ -20,6 +22,16 @@ _COUNTED_BY: dict[str, tuple[str, ...]] = {
     "usage": ("day",),
     "spend": ("day",),
 }
+
+
+def known_until(kpi: Kpi, last_days: Mapping[str, date], as_of: date) -> date:
+    """The last day of which is known what a KPI counts: that of the last sale (`as_of`); where it
+    does not rest on sales, that of the last row of its facts (`last_days`) if that is later. What
+    is dated in the future has not happened yet."""
+    if "sales" in kpi.tables:
+        return as_of
+    own = [last_days[name] for name in kpi.members_of if name in last_days]
+    return max([as_of, *(min(day, date.today()) for day in own)])
 
 
 def counted_days(tables: Callable[[str], ir.Table], timezone: str) -> tuple[date, date] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import ibis
@@ -10,10 +10,11 @@ import ibis.expr.types as ir
 
 from aar_platform.kpis.cells import DAILY, KEY, Asked, cells, members
 from aar_platform.kpis.counting import Counted, counted
+from aar_platform.kpis.data_days import known_until
 from aar_platform.kpis.definition import Kpi, Measure
 from aar_platform.kpis.dimensions import DIMENSIONS, FEW_MEMBERS, WHOLE
 from aar_platform.kpis.facts.definition import Facts, facts
-from aar_platform.kpis.periods import ALL_PERIODS, Period, as_table, overlapping
+from aar_platform.kpis.periods import ALL_PERIODS, Period, as_table, closed_by, overlapping
 from aar_platform.kpis.quotients import quotient_of
 from aar_platform.quality.stored import stored_sql
 from aar_platform.tables import catalogue
@@ -44,20 +45,20 @@ def compute(
         return _empty()
     seen = _members(counting, known, dimensions)
     spans = _spans(seen)
-    last = known["as_of"]
+    last: date = known["as_of"]
     first = min((first for first, _ in spans.values()), default=end)
     told = [name for name in lengths if any(name in one.periods for one in wanted)]
     # Some go on after the last sale, such as visits; what is dated in the future does not.
     latest = max((latest for _, latest in spans.values()), default=last)
     until = max(last, min(latest, date.today()))
-    every = list(overlapping(told, first, end, last, until))
-    periods = list(overlapping(told, max(first, start), end, last, until))
-    standing = {name for one in counting if "periods" in one.given for name in one.periods}
-    known.within(as_table([one for one in periods if one.period in standing]))
+    every = list(overlapping(told, first, end, until))
+    periods = list(overlapping(told, max(first, start), end, until))
     if not spans or not periods:
         return _empty()
-    work = _Work(known, seen, spans, last, until, tuple(dimensions))
-    measures = {one.name: known.call(one.measure) for one in counting}
+    last_days = {name: day for name, (_, day) in spans.items()}
+    closing = {one.name: known_until(one, last_days, last) for one in counting}
+    work = _Work(known, seen, spans, closing, until, tuple(dimensions))
+    measures = _measures(counting, known, periods, closing)
     running = [one for one in counting if measures[one.name].is_running_total]
     plain = [one for one in counting if one not in running]
     parts = []
@@ -106,6 +107,20 @@ def _members(wanted: Sequence[Kpi], known: Facts, dimensions: Sequence[str]) -> 
     return _kept(every)
 
 
+def _measures(
+    counting: Sequence[Kpi], known: Facts, periods: Sequence[Period], closing: Mapping[str, date]
+) -> dict[str, Measure]:
+    """What each KPI counts; of how things stood, in periods that close by the day it knows."""
+    standing = [one for one in counting if "periods" in one.given]
+    lengths = {name for one in standing for name in one.periods}
+    stand = [one for one in periods if one.period in lengths]
+    tables = {day: as_table(closed_by(stand, day)) for day in set(closing.values())}
+    known.within(as_table(closed_by(stand, known["as_of"])))
+    return {
+        one.name: known.call(one.measure, periods=tables[closing[one.name]]) for one in counting
+    }
+
+
 def _spans(seen: ir.Table) -> dict[str, tuple[date, date]]:
     """The first and last day of each fact that has rows."""
     whole = seen.filter(seen.dimension == WHOLE).to_pyarrow().to_pylist()
@@ -115,13 +130,13 @@ def _spans(seen: ir.Table) -> dict[str, tuple[date, date]]:
 @dataclass(frozen=True)
 class _Work:
     """What all figures of one computation have in common: the facts, the members seen in each
-    with their first and last day, the last day with data by which things stand, and the last one on
-    which anything happened."""
+    with their first and last day, the last day of which each KPI knows how things stood, and the
+    last one on which anything happened."""
 
     known: Facts
     seen: ir.Table
     spans: Mapping[str, tuple[date, date]]
-    last: date
+    closing: Mapping[str, date]
     until: date
     dimensions: tuple[str, ...]
 
@@ -158,9 +173,9 @@ class _Work:
             present = [name for name in kpi.members_of if name in self.spans]
             goes_on = adds_up or any(facts()[name].lasts for name in present)
             stands = "periods" in kpi.given
-            latest = self.last if stands else self.until
+            latest = self.closing[kpi.name] if stands else self.until
             ends = [min(self.spans[name][1], latest) for name in present]
-            ends += [self.last] if goes_on else []
+            ends += [self.closing[kpi.name]] if goes_on else []
             for base in present:
                 rows += [
                     {"kpi": kpi.name, "fact": base, "dimension": name, "period": period,
@@ -188,16 +203,18 @@ class _Work:
         rows: dict[tuple[str, str], dict[str, Any]] = {}
         for kpi in wanted:
             unit = currency if kpi.unit == "currency" else kpi.unit
+            last = self.closing[kpi.name]
             for one in sums[kpi.name]:
                 for name in one.dimensions:
                     row = rows.setdefault(
-                        (kpi.name, name), {"kpi": kpi.name, "dimension": name, "unit": unit}
+                        (kpi.name, name),
+                        {"kpi": kpi.name, "dimension": name, "unit": unit, "last": last},
                     )
                     row[f"{one.part}_id"] = ids[one.key]
                     if one.part == "numerator":
                         row["adds"] = one.adds
-        schema = {"kpi": "string", "dimension": "string", "unit": "string", "adds": "boolean",
-                  **{f"{part}_id": "string" for part in PARTS}}  # fmt: skip
+        schema = {"kpi": "string", "dimension": "string", "unit": "string", "last": "date",
+                  "adds": "boolean", **{f"{part}_id": "string" for part in PARTS}}  # fmt: skip
         return _memtable(list(rows.values()), schema)
 
     def _told(self, figures: ir.Table, adds_up: bool) -> ir.Table:
@@ -215,11 +232,11 @@ class _Work:
             filled = filled.mutate(**{part: filled[part].sum().over(so_far) for part in PARTS})
         is_rate = filled.denominator_id.notnull()
         is_mean = is_rate | ~filled.adds
-        day_after = self.last + timedelta(days=1)
         known = filled.mutate(
             value=is_rate.ifelse(filled.numerator / filled.denominator.nullif(0), filled.numerator),
             is_small_sample=is_mean & (filled.sample_size < SMALL_SAMPLE),
-            is_complete=filled.period_end <= ibis.literal(day_after),
+            # The end is the day after.
+            is_complete=filled.period_end <= filled["last"] + ibis.interval(days=1),
         )
         return known.select(*catalogue.column_names("kpis"))
 

@@ -69,7 +69,8 @@ What holds for all of them:
   country. There is a row for every period between the first and the last with data, and for every
   member of a dimension from its own first period on. What did not happen is 0; a rate over nothing
   is null. The figures of a period rest on that period and the ones before. A period that still
-  runs ends with the last day that has data, and is not `is_complete`.
+  runs ends with the last day that has data, and is not `is_complete`. That is the day of the last
+  sale, or of the last row that the KPI counts, where it counts none of sales and that is later.
 - **Late data** changes the period it belongs to; the old value stays in `kpi_restatements`.
 - **Small samples**: a share, mean or median that rests on fewer than {SMALL_SAMPLE} is marked
   `is_small_sample`.

@@ -21,7 +21,7 @@ SCHEMA = {"period": "string", "period_start": "date", "period_end": "date",
 
 class Period(NamedTuple):
     """`period_end` is the first day after it; it `closes_on` that day, or on the day after the last
-    one with data where that comes sooner: what has not happened yet is in no figure."""
+    one that is known where that comes sooner: what has not happened yet is in no figure."""
 
     period: str
     period_start: date
@@ -50,19 +50,24 @@ def end_of(period: str, start: date) -> date:
     return start_of(period, start + timedelta(days=longest))
 
 
-def overlapping(
-    lengths: Iterable[str], start: date, end: date, last: date, until: date | None = None
-) -> Iterator[Period]:
-    """The periods of these lengths that share a day with [start, end) and begin by `until`, else by
-    `last`, the last day with data: a week, quarter or year changes with each of its months."""
+def overlapping(lengths: Iterable[str], start: date, end: date, until: date) -> Iterator[Period]:
+    """The periods of these lengths that share a day with [start, end) and begin by `until`, the
+    last day that is known: a week, quarter or year changes with each of its months."""
     for length in lengths:
         first = start_of(length, start)
-        while first < end and first <= (until or last):
+        while first < end and first <= until:
             after = end_of(length, first)
-            closes = min(after, last + timedelta(days=1))
+            closes = min(after, until + timedelta(days=1))
             before = start_of(length, first - timedelta(days=1))
             yield Period(length, first, after, closes, before)
             first = after
+
+
+def closed_by(periods: Iterable[Period], last: date) -> list[Period]:
+    """The periods that begin by `last`, none of which closes after it."""
+    after = last + timedelta(days=1)
+    begun = [one for one in periods if one.period_start <= last]
+    return [one._replace(closes_on=min(one.closes_on, after)) for one in begun]
 
 
 def as_table(periods: Iterable[Period]) -> ir.Table:

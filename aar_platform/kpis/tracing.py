@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from aar_platform.kpis.cells import member_columns
 from aar_platform.kpis.counting import Counted, counted
+from aar_platform.kpis.data_days import known_until
 from aar_platform.kpis.definition import Kpi, KpiInvalid
 from aar_platform.kpis.dimensions import WHOLE
 from aar_platform.kpis.facts.definition import Facts
@@ -49,8 +50,13 @@ def source_rows(kpi: Kpi, known: Facts, asked: Asked) -> dict[str, ir.Table]:
             f"{kpi.name} is not split by {asked.dimension}; it is by {', '.join(kpi.dimensions)}"
         )
     end = end_of(asked.period, asked.period_start)
-    periods = overlapping((asked.period,), asked.period_start, end, known["as_of"])
-    known.within(as_table(periods))
+    last_days = {
+        name: last
+        for name in filter(known.has_rows, kpi.members_of)
+        if (last := known[name].day.max().to_pyarrow().as_py()) is not None
+    }
+    until = known_until(kpi, last_days, known["as_of"])
+    known.within(as_table(overlapping((asked.period,), asked.period_start, end, until)))
     measure = known.call(kpi.measure)
     found: dict[str, ir.Table] = {}
     for one in counted(kpi, measure, (asked.dimension,)):

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.kpis.alerts import Alert, alerts, last_complete_month, rows_of
+from aar_platform.kpis.alerts import Alert, alerts, last_complete_months, rows_of
 from aar_platform.kpis.counting import counted
 from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.exchange import load_rates
@@ -134,15 +134,17 @@ def _stored(warehouse: Warehouse, wanted: list[Kpi], now: ir.Table, where: str) 
 
 
 def _raise_alerts(warehouse: Warehouse, wanted: list[Kpi]) -> dict[str, Alert]:
-    """Those of the last complete month; former months keep theirs."""
+    """Those of each KPI's last complete month; former months keep theirs."""
     figures = warehouse.table("kpis")
-    month = last_complete_month(figures)
-    found = [] if month is None else alerts(wanted, figures, month)
+    months = last_complete_months(figures, [one.name for one in wanted])
+    found = alerts(wanted, figures, months)
     rows = rows_of(found, {one.name: one.direction for one in wanted})
     table = ibis.memtable(rows, schema=catalogue.ibis_schema("kpi_alerts"))
-    names = ", ".join(quoted(one.name) for one in wanted)
-    of_month = f"period_start = date '{month}'" if month else "false"
-    part = Part(f"kpi in ({names}) and {of_month}", table)
+    these = [
+        f"(kpi = {quoted(name)} and period_start = date '{month}')"
+        for name, month in months.items()
+    ]
+    part = Part(" or ".join(these) or "false", table)
     warehouse.replace_many({("main", "kpi_alerts"): part})
     return {one.kpi: one for one in found}
 

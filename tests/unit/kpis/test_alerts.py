@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from aar_platform.kpis.alerts import alerts, last_complete_month, rows_of
+from aar_platform.kpis.alerts import alerts, last_complete_months, rows_of
 from aar_platform.kpis.expectations import expected
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.registry import kpis
@@ -79,8 +79,9 @@ def figures():
 
 
 def test_a_country_that_stops_buying_raises_an_alert_that_names_it(figures):
-    assert last_complete_month(figures) == LAST
-    found = {one.kpi: one for one in alerts(kpis().values(), figures, LAST)}
+    months = last_complete_months(figures, ["revenue", "orders", "average_order_value"])
+    assert months == dict.fromkeys(("revenue", "orders", "average_order_value"), LAST)
+    found = {one.kpi: one for one in alerts(kpis().values(), figures, months)}
     assert set(found) == {"revenue", "orders"}, "an order is worth what it was"
     revenue = found["revenue"]
     assert revenue.value < revenue.expected.low
@@ -91,11 +92,18 @@ def test_a_country_that_stops_buying_raises_an_alert_that_names_it(figures):
 
 
 def test_a_month_as_any_other_raises_none(figures):
-    assert alerts(kpis().values(), figures, date(2024, 11, 1)) == []
+    november = {"revenue": date(2024, 11, 1), "orders": date(2024, 11, 1)}
+    assert alerts(kpis().values(), figures, november) == []
+
+
+def test_each_kpi_is_judged_by_its_own_last_complete_month(figures):
+    months = {"revenue": date(2024, 11, 1), "orders": LAST}
+    assert [one.kpi for one in alerts(kpis().values(), figures, months)] == ["orders"]
 
 
 def test_an_alert_says_whether_it_is_good(figures):
     directions = {name: one.direction for name, one in kpis().items()}
-    rows = rows_of(alerts(kpis().values(), figures, LAST), directions)
+    of_last = {"revenue": LAST, "orders": LAST}
+    rows = rows_of(alerts(kpis().values(), figures, of_last), directions)
     assert [row["is_good"] for row in rows] == [False, False]
     assert rows[0]["moved_by"].startswith("country DE -")

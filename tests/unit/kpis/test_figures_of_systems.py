@@ -209,11 +209,25 @@ def test_what_is_dated_in_the_future_is_told_in_no_period(figures):
     assert max(found)[0] <= date.today()
 
 
-def test_tickets_after_the_last_sale_are_told_and_the_backlog_is_as_of_that_day(figures):
+def test_tickets_are_told_and_wait_after_the_last_sale_too(figures):
     tickets = [{"ticket_id": str(day), "opened_at": on(day)} for day in (APR, date(2024, 5, 3))]
     opened = figures("tickets_opened", tickets=tickets)
     assert values(opened) == {(APR, "all"): 1, (MAY, "all"): 1}
-    assert values(figures("ticket_backlog", tickets=tickets)) == {(APR, "all"): 1}
+    waiting = figures("ticket_backlog", tickets=tickets)
+    assert values(waiting) == {(APR, "all"): 1, (MAY, "all"): 2}
+    assert [waiting[month, "all"]["is_complete"] for month in (APR, MAY)] == [True, False]
+
+
+def test_who_still_is_a_customer_is_told_as_of_the_last_sale_whatever_else_is_known(figures):
+    known = {
+        "sales": [sale(1, JAN, "9"), sale(2, date(2024, 4, 2), "9")],
+        "tickets": [{"ticket_id": "1", "opened_at": on(date(2024, 6, 3))}],
+        "as_of": date(2024, 4, 2),
+    }
+    for name in ("dormant_customers", "churn_rate", "retention_rate"):
+        told = {month: row for (month, _), row in figures(name, **known).items()}
+        assert max(told) == APR, name
+        assert [told[month]["is_complete"] for month in (MAR, APR)] == [True, False], name
 
 
 def answer(number, score, low=0, high=10, channel="survey"):
