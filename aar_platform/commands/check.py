@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from aar_platform.kpis.definition import KpiInvalid
 from aar_platform.kpis.exchange import RatesUnreadable, load_rates
 from aar_platform.kpis.registry import kpis
+from aar_platform.kpis.trial import uncountable
 from aar_platform.landing.secret import SecretMissing
 from aar_platform.operations.store import OperationsUnavailable
 from aar_platform.resources.operations import open_operations
@@ -53,9 +54,13 @@ def _rates(settings: Settings) -> Iterator[str]:
 
 def _kpis(settings: Settings) -> Iterator[str]:
     try:
-        kpis(settings.kpis.custom)
+        defined = kpis(settings.kpis.custom)
     except KpiInvalid as error:
         yield str(error)
+        return
+    own = [one for name, one in defined.items() if name not in kpis()]
+    organisation = settings.organisation
+    yield from map(str, uncountable(own, organisation.currency, organisation.timezone))
 
 
 def _warehouse(settings: Settings) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What a KPI counts, taken apart: the sums behind numerator, denominator and sample size."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from ibis.common.graph import Node
 
 from aar_platform.kpis.definition import Kpi, KpiInvalid, Measure
 from aar_platform.kpis.dimensions import WHOLE
+from aar_platform.kpis.exchange import CurrencyMissing, RateMissing
+from aar_platform.kpis.facts.definition import Facts
 
 # Aggregations that are 0, not null, over no rows.
 ADDING = (ops.Sum, ops.Count, ops.CountStar, ops.CountDistinct)
@@ -50,10 +53,27 @@ class Counted:
         return None if where is None else where.to_expr()
 
 
+def measured(kpi: Kpi, known: Facts, **said: Any) -> Measure:
+    """What a KPI counts of these facts; `said` goes before what is given.
+
+    Raises KpiInvalid for a function that fails or gives something else; RateMissing and
+    CurrencyMissing of its amounts.
+    """
+    named = known.named(kpi.measure, **said)
+    with _told_of(kpi):
+        measure = kpi.measure(**named)
+    if not isinstance(measure, Measure):
+        raise KpiInvalid(
+            f"KPI {kpi.name}: its function gives a {type(measure).__name__} and not a Measure"
+        )
+    return measure
+
+
 def counted(kpi: Kpi, measure: Measure, dimensions: Sequence[str]) -> Iterator[Counted]:
     """All sums of a KPI, the further dimensions of `parts` apart.
 
-    Raises KpiInvalid for a dimension that its rows do not have.
+    Raises KpiInvalid for a dimension that its rows do not have, and for sums that these rows or
+    their columns do not allow.
     """
     whole = [name for name in dimensions if _has(measure.rows, name)]
     further = [name for name in dimensions if name not in whole]
@@ -67,7 +87,9 @@ def counted(kpi: Kpi, measure: Measure, dimensions: Sequence[str]) -> Iterator[C
             f"KPI {kpi.name}: the rows of its denominator have no column {lacking[0]}, by which it "
             "is to be split"
         )
-    for one in _sums(measure, measure.rows, others, tuple(whole)):
+    with _told_of(kpi):
+        sums = list(_sums(measure, measure.rows, others, tuple(whole)))
+    for one in sums:
         if not isinstance(one.one.op(), (*ADDING, *MIDDLE)):
             raise KpiInvalid(
                 f"KPI {kpi.name}: its {one.part} is not one sum, count, nunique, mean, median or "
@@ -76,7 +98,24 @@ def counted(kpi: Kpi, measure: Measure, dimensions: Sequence[str]) -> Iterator[C
             )
         yield one
     if further and measure.parts is not None:
-        yield from _sums(measure, measure.parts, None, tuple(further))
+        with _told_of(kpi):
+            sums = list(_sums(measure, measure.parts, None, tuple(further)))
+        yield from sums
+
+
+@contextmanager
+def _told_of(kpi: Kpi) -> Iterator[None]:
+    """Whatever an organisation's own function raises, as KpiInvalid in one line."""
+    try:
+        yield
+    except (KpiInvalid, RateMissing, CurrencyMissing):
+        raise
+    except Exception as error:
+        # What Ibis says after its first line are the columns, one a line.
+        told = str(error).strip().splitlines() or ["no word"]
+        raise KpiInvalid(
+            f"KPI {kpi.name} cannot be computed: {type(error).__name__}: {told[0]}"
+        ) from error
 
 
 def moved(value: ir.Value, before: ir.Table, now: ir.Table) -> ir.Value:

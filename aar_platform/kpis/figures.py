@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from aar_platform.kpis.cells import DAILY, KEY, Asked, cells, members
-from aar_platform.kpis.counting import Counted, counted
+from aar_platform.kpis.counting import Counted, counted, measured
 from aar_platform.kpis.data_days import known_until
 from aar_platform.kpis.definition import Kpi, Measure
 from aar_platform.kpis.dimensions import DIMENSIONS, FEW_MEMBERS, WHOLE
@@ -116,9 +116,7 @@ def _measures(
     stand = [one for one in periods if one.period in lengths]
     tables = {day: as_table(closed_by(stand, day)) for day in set(closing.values())}
     known.within(as_table(closed_by(stand, known["as_of"])))
-    return {
-        one.name: known.call(one.measure, periods=tables[closing[one.name]]) for one in counting
-    }
+    return {one.name: measured(one, known, periods=tables[closing[one.name]]) for one in counting}
 
 
 def _spans(seen: ir.Table) -> dict[str, tuple[date, date]]:

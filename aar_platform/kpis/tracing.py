@@ -8,7 +8,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from aar_platform.kpis.cells import member_columns
-from aar_platform.kpis.counting import Counted, counted
+from aar_platform.kpis.counting import Counted, counted, measured
 from aar_platform.kpis.data_days import known_until
 from aar_platform.kpis.definition import Kpi, KpiInvalid
 from aar_platform.kpis.dimensions import WHOLE
@@ -57,7 +57,7 @@ def source_rows(kpi: Kpi, known: Facts, asked: Asked) -> dict[str, ir.Table]:
     }
     until = known_until(kpi, last_days, known["as_of"])
     known.within(as_table(overlapping((asked.period,), asked.period_start, end, until)))
-    measure = known.call(kpi.measure)
+    measure = measured(kpi, known)
     found: dict[str, ir.Table] = {}
     for one in counted(kpi, measure, (asked.dimension,)):
         if one.part in PARTS and asked.dimension in one.dimensions:

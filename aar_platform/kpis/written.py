@@ -121,7 +121,7 @@ def written_kpi(path: Path) -> Kpi:
         said = yaml.safe_load(path.read_text(encoding="utf-8"))
         one = WrittenKpi.model_validate(said)
     except yaml.YAMLError as error:
-        raise KpiInvalid(f"{path.name}: is no YAML: {_first_line(error)}") from None
+        raise KpiInvalid(f"{path.name}{_place(error)}: is no YAML: {_problem(error)}") from None
     except UnicodeDecodeError:
         raise KpiInvalid(f"{path.name}: not UTF-8; save it as UTF-8") from None
     except ValidationError as error:
@@ -209,5 +209,10 @@ def _in_words(one: Sum, fact: str) -> str:
     return f"{what} of {fact}{where}"
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+def _place(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return "" if mark is None else f", line {mark.line + 1}"
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    return getattr(error, "problem", None) or str(error).splitlines()[0]

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from aar_platform.kpis.alerts import Alert, alerts, last_complete_months, rows_of
-from aar_platform.kpis.counting import counted
+from aar_platform.kpis.counting import counted, measured
 from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.exchange import load_rates
 from aar_platform.kpis.facts.definition import Facts
@@ -16,6 +16,7 @@ from aar_platform.kpis.figures import compute
 from aar_platform.kpis.lineage import Column, Known, origins_of, origins_of_value
 from aar_platform.kpis.periods import UNIT_OF, start_of
 from aar_platform.kpis.purchases import ChurnWindow, churn_window
+from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.restatements import restated
 from aar_platform.kpis.sales import last_day
 from aar_platform.kpis.soundness import unsound
@@ -70,16 +71,17 @@ def facts_of(settings: Settings, tables: Tables, keep: Warehouse | None = None) 
 
 
 def write_figures(
-    warehouse: Warehouse, settings: Settings, kpis: Iterable[Kpi], start: date, end: date
+    warehouse: Warehouse, settings: Settings, wanted: Iterable[Kpi], start: date, end: date
 ) -> Written:
     """Compute the figures of KPIs for the months in [start, end) and put them into `kpis`, with
     what they change in `kpi_restatements`, in one transaction; show each KPI's as `kpi_{name}`.
 
     Of the other periods, those that share a day with these months are computed: other months stay
-    as they are, to the row.
+    as they are, to the row. Figures of a KPI that is no longer defined go; what was restated of
+    them stays told.
     """
     with warehouse.roomy():
-        return _write(warehouse, settings, list(kpis), start, end)
+        return _write(warehouse, settings, list(wanted), start, end)
 
 
 def _write(
@@ -97,10 +99,11 @@ def _write(
         now = datetime.now(UTC).replace(tzinfo=None)
         told = warehouse.keep(RESTATED, restated(before, arriving, now))
         rows = told.group_by("kpi").aggregate(rows=told.count()).to_pyarrow().to_pylist()
+        gone = _no_longer_defined(warehouse, settings)
         warehouse.replace_many(
             {
                 ("main", "kpi_restatements"): Part("false", told),
-                ("main", "kpis"): Part(where, arriving),
+                ("main", "kpis"): Part(f"{where} or {_of(gone)}", arriving),
             }
         )
     finally:
@@ -108,7 +111,9 @@ def _write(
         warehouse.forget((*names, ARRIVING, RESTATED))
     for one in wanted:
         warehouse.show_part(one.table, "kpis", f"kpi = {quoted(one.name)}")
-    raised = _raise_alerts(warehouse, wanted)
+    for name in gone:
+        warehouse.hide_part(f"kpi_{name}")
+    raised = _raise_alerts(warehouse, wanted, gone)
     restatements = {row["kpi"]: row["rows"] for row in rows}
     return Written(known["churn_window"], restatements, wrong, lineage, raised)
 
@@ -133,7 +138,21 @@ def _stored(warehouse: Warehouse, wanted: list[Kpi], now: ir.Table, where: str) 
     return now.limit(0)
 
 
-def _raise_alerts(warehouse: Warehouse, wanted: list[Kpi]) -> dict[str, Alert]:
+def _no_longer_defined(warehouse: Warehouse, settings: Settings) -> list[str]:
+    """The KPIs that there are figures of and no definition."""
+    if not warehouse.has("kpis"):
+        return []
+    figures = warehouse.table("kpis")
+    others = figures.filter(figures.kpi.notin(list(kpis(settings.kpis.custom))))
+    return sorted(row["kpi"] for row in others.select("kpi").distinct().to_pyarrow().to_pylist())
+
+
+def _of(names: list[str]) -> str:
+    """An SQL condition on rows of these KPIs."""
+    return f"kpi in ({', '.join(quoted(name) for name in names)})" if names else "false"
+
+
+def _raise_alerts(warehouse: Warehouse, wanted: list[Kpi], gone: list[str]) -> dict[str, Alert]:
     """Those of each KPI's last complete month; former months keep theirs."""
     figures = warehouse.table("kpis")
     months = last_complete_months(figures, [one.name for one in wanted])
@@ -144,7 +163,7 @@ def _raise_alerts(warehouse: Warehouse, wanted: list[Kpi]) -> dict[str, Alert]:
         f"(kpi = {quoted(name)} and period_start = date '{month}')"
         for name, month in months.items()
     ]
-    part = Part(" or ".join(these) or "false", table)
+    part = Part(" or ".join([*these, _of(gone)]), table)
     warehouse.replace_many({("main", "kpi_alerts"): part})
     return {one.kpi: one for one in found}
 
@@ -156,7 +175,7 @@ def _window(names: list[str], start: date, end: date) -> str:
         f"and period_start < date '{end}')"
         for one in UNIT_OF
     )
-    return f"kpi in ({', '.join(quoted(name) for name in names)}) and ({periods})"
+    return f"({_of(names)} and ({periods}))"
 
 
 def _lineages(wanted: list[Kpi], known: Facts) -> dict[str, Lineage]:
@@ -178,7 +197,7 @@ def _lineage(kpi: Kpi, known: Facts, through: Known) -> Lineage:
             "value": [*numerator, *denominator],
         }
     behind: Lineage = {}
-    measure = known.call(kpi.measure)
+    measure = measured(kpi, known)
     for one in counted(kpi, measure, kpi.dimensions):
         columns = origins_of_value(one.one, through)
         behind[one.part] = sorted({*behind.get(one.part, []), *columns})

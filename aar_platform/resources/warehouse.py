@@ -219,17 +219,25 @@ class Warehouse:
     def show_part(self, name: str, of: str, where: str) -> None:
         """Make a view that shows the rows of table `of` that meet an SQL condition; a table of its
         name, as former versions wrote, goes."""
-        kind = self.backend.raw_sql(
-            "select table_type from information_schema.tables where table_catalog = $1 "
-            "and table_schema = 'main' and table_name = $2",
-            parameters=[CATALOG, name],
-        ).fetchone()
-        if kind and kind[0] != "VIEW":
+        if self._kind(name) not in (None, "VIEW"):
             self.backend.raw_sql(f'drop table {CATALOG}.main."{name}"')
         self.backend.raw_sql(
             f'create or replace view {CATALOG}.main."{name}" as '
             f'select * from {CATALOG}.main."{of}" where {where}'
         )
+
+    def hide_part(self, name: str) -> None:
+        """Remove a view that `show_part` made, where there is one."""
+        if self._kind(name) == "VIEW":
+            self.backend.raw_sql(f'drop view {CATALOG}.main."{name}"')
+
+    def _kind(self, name: str) -> str | None:
+        found = self.backend.raw_sql(
+            "select table_type from information_schema.tables where table_catalog = $1 "
+            "and table_schema = 'main' and table_name = $2",
+            parameters=[CATALOG, name],
+        ).fetchone()
+        return None if found is None else str(found[0])
 
     def drop(self, name: str, schema: str) -> None:
         """Remove a table, where there is one."""

@@ -52,3 +52,9 @@ def test_one_file_gives_asset_check_rows_docs_and_report_line(shop):
     page = pages[0].read_text(encoding="utf-8")
     assert "Orders over 100" in page
     assert "Number of orders worth more than 100" in page, "its definition stands in the report"
+
+    (folder / f"{name}.py").unlink()
+    assert shop.run('key:"kpi_revenue"') == []
+    assert shop.query("select distinct kpi from kpis where kpi = 'orders_over_100'") == []
+    views = shop.query("select table_name from information_schema.tables")
+    assert f"kpi_{name}" not in {row["table_name"] for row in views}, "what is undefined is gone"

@@ -67,6 +67,19 @@ def test_every_misspelling_is_told_at_once_with_its_line_and_a_suggestion(place)
         assert f"'{said}'" in line, line
 
 
+def test_check_computes_ones_own_kpis_before_any_system_is_asked(place):
+    place.write("aar.yaml", "organisation: {name: Small}\nkpis: {custom: kpis/}\n")
+    (place.folder / "kpis").mkdir()
+    place.write(
+        "kpis/margin.yaml",
+        "question: What is left?\nunit: currency\nformula: Sum of margins\nof: sales\n"
+        "numerator: {sum: margin}\n",
+    )
+    answer = place.aar("check")
+    assert (answer.status, len(answer.lines)) == (1, 1)
+    assert "margin.yaml: sales has no column 'margin'; it has " in answer.out
+
+
 def test_a_secret_written_out_is_refused_and_not_repeated(place):
     place.write("aar.yaml", "warehouse: {encryption_key: hunter2}\n")
     answer = place.aar("check")

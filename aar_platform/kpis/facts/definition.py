@@ -190,7 +190,7 @@ class Facts:
             if "periods" in facts()[name].needs:
                 del self._made[name]
 
-    def call(self, function: Callable[..., Any], **said: Any) -> Any:
-        """Call a function with what its parameters name; `said` goes before what is given."""
+    def named(self, function: Callable[..., Any], **said: Any) -> dict[str, Any]:
+        """What the parameters of a function name; `said` goes before what is given."""
         needs = inspect.signature(function).parameters
-        return function(**{need: said[need] if need in said else self[need] for need in needs})
+        return {need: said[need] if need in said else self[need] for need in needs}

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from aar_platform.kpis.counting import Counted, counted
+from aar_platform.kpis.counting import Counted, counted, measured
 from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.dimensions import WHOLE
 from aar_platform.kpis.facts.definition import Facts
@@ -59,7 +59,7 @@ def metrics_of(known: Facts, kpis: Mapping[str, Kpi], names: Iterable[str]) -> d
 def _metric(name: str, one: Kpi, known: Facts) -> Metric:
     if one.quotient is not None or "periods" in one.given:
         raise MetricRefused(_refusal(name, "is not a sum over rows of single days"))
-    measure = known.call(one.measure)
+    measure = measured(one, known)
     if measure.denominator_rows is not None or "customer_id" not in measure.rows.columns:
         raise MetricRefused(_refusal(name, "counts rows that name no customer"))
     sums = {each.part: each for each in counted(one, measure, (WHOLE,))}

@@ -101,7 +101,7 @@ def test_another_day_of_the_row_can_decide_the_period(folder):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: [", "large_share.yaml: is no YAML"),
+        ("a: [", "large_share.yaml, line 1: is no YAML: expected the node content, but found"),
         (WORDS, "large_share.yaml: of: Field required"),
         (
             LARGE_SHARE.replace("of: sales", "of: sale"),
