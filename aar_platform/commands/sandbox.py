@@ -8,7 +8,9 @@ from pathlib import Path
 
 from aar_platform.sandbox.apis.serve import application, serving
 from aar_platform.sandbox.company import build_company
+from aar_platform.sandbox.exports import write_truth
 from aar_platform.sandbox.served import write_served
+from aar_platform.sandbox.served_truth import truth_of
 from aar_platform.sandbox.systems import systems_of
 
 # At which port a folder's company is served: its aar.yaml names it.
@@ -21,6 +23,7 @@ def serve_company(
     """Make the company up, write it into a folder, and serve its systems until interrupted.
 
     A folder that was served before is served at the same port. Raises OSError where it is taken.
+    `truth/` is written once the systems are served; an interruption waits until it is complete.
     """
     folder.mkdir(parents=True, exist_ok=True)
     known = folder / STATE
@@ -34,4 +37,5 @@ def serve_company(
         write_served(systems, folder, url)
         known.write_text(json.dumps({"port": int(url.rpartition(":")[2])}))
         say(f"serving {len(systems.vendors)} systems at {url}; end with Ctrl-C")
+        write_truth(truth_of(systems), folder)
         ended.wait()

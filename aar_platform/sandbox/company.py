@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from aar_platform.sandbox import billing, marketing, records, sales, service, truth
+from aar_platform.sandbox import billing, marketing, records, sales, service
 from aar_platform.sandbox.holdings import draw_holdings
 from aar_platform.sandbox.mess import some
 from aar_platform.sandbox.order_files import COLUMNS, write_lines
@@ -23,14 +23,16 @@ _FORGOTTEN = 0.01
 class Drawn:
     """What a company is made of, before its systems write it their own way.
 
-    `held` are each system's records of people (`draw_records`, with `record_id`), `account_rows`
-    the row of `companies` behind each company record, `rows` all lines of the order files with
-    `line` (row of `sold.lines`) and `broken`. `acquired` is the advertisement that brought each
-    person, `billing` the contacts of the billing system with whose they are.
+    `buyers` tell how each person buys (`draw_buyers`), `held` are each system's records of people
+    (`draw_records`, with `record_id`), `account_rows` the row of `companies` behind each company
+    record, `rows` all lines of the order files with `line` (row of `sold.lines`) and `broken`.
+    `acquired` is the advertisement that brought each person, `billing` the contacts of the billing
+    system with whose they are.
     """
 
     people: pd.DataFrame
     companies: pd.DataFrame
+    buyers: pd.DataFrame
     held: dict[str, pd.DataFrame]
     account_rows: np.ndarray
     shop_customers: pd.DataFrame
@@ -47,7 +49,7 @@ class Company:
     """Everything that `write_exports` writes.
 
     `tables` hold the content of each export by its file's stem, `order_rows` the rows of the daily
-    order files (with `day`, counted from `start`), `truth` the tables nobody but tests may read.
+    order files (with `day`, counted from `start`), `drawn` what is true of the company.
     """
 
     customers: int
@@ -57,7 +59,6 @@ class Company:
     order_rows: pd.DataFrame
     tables: dict[str, pd.DataFrame]
     rates: pd.DataFrame
-    truth: dict[str, pd.DataFrame]
     drawn: Drawn
 
 
@@ -116,9 +117,6 @@ def build_company(customers: int, seed: int, until: date = UNTIL) -> Company:
     sold = replace(sold, orders=billing.with_campaigns(later, sold.orders))
     tables["billing-contacts"], tables["usage"] = billed.contacts, billed.usage
     tables["subscriptions"] = billed.subscriptions
-    # A forgotten account is a record only where an order names it.
-    lost = ~shop["record_id"].isin([*tables["customers"]["Customer ID"], *rows["Customer"]])
-    seen = shop[~lost]
     return Company(
         customers=customers,
         seed=seed,
@@ -127,21 +125,10 @@ def build_company(customers: int, seed: int, until: date = UNTIL) -> Company:
         order_rows=rows[[*COLUMNS, "day"]],
         tables=tables,
         rates=rates,
-        truth={
-            "entities": truth.entities(
-                people,
-                companies,
-                held | {"shop": seen, "web": web, "billing": billed.held},
-                account_ids,
-                account_rows,
-            ),
-            "churned": truth.churned(people, buyers, start, days),
-            "monthly": truth.monthly(sold, rows, rates, start),
-            "broken": truth.broken(rows, start),
-        },
         drawn=Drawn(
             people=people,
             companies=companies,
+            buyers=buyers,
             held=held,
             account_rows=account_rows,
             shop_customers=customers_table,

@@ -1,20 +1,17 @@
 """Which system of the made-up company serves whom: its tables dealt out to systems, by country."""
 
-from dataclasses import dataclass, replace
-from datetime import date
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from aar_platform.sandbox import truth
 from aar_platform.sandbox.company import Company
+from aar_platform.sandbox.local_time import ZONE, to_the_second, utc, utc_since
 from aar_platform.sandbox.parts import Part
-from aar_platform.sandbox.sales import Sales, products
-
-ZONE = ZoneInfo("Europe/Paris")
+from aar_platform.sandbox.sales import countries_of, money_back, products
 
 SHOPS = {"shopify": ("FR", "ES", "US", "BR"), "magento": ("DE", "GB", "PL")}
+SHOP_OF = {country: shop for shop, countries in SHOPS.items() for country in countries}
 CRMS = {
     "salesforce": ("US", "GB", "BR"),
     "hubspot": ("FR", "ES"),
@@ -36,22 +33,19 @@ ADS = {"google_ads": ("paid_search",), "facebook_ads": ("social", "display")}
 # By which name the channels of these systems are known to the platform.
 PAID = {"social": "paid_social", "display": "paid_social"}
 QUESTION = "How do you like what you bought?"
-NEVER = np.datetime64("1970-01-01", "s")
 
 
 @dataclass(frozen=True)
 class Departments:
-    """The company by system: `parts` of those that are asked over HTTP; `company`, whose tables and
-    order rows hold only what is left for export files; `keys`, for each table of each part, the
-    record id that the files would have given to each number."""
+    """The company by system: `parts` of those that are asked over HTTP; `keys`, for each table of
+    each part, the record id that the files would have given to each number."""
 
     parts: dict[str, Part]
-    company: Company
     keys: dict[tuple[str, str], np.ndarray]
 
 
 def departments(company: Company) -> Departments:
-    """Deal a company out. What APIs serve leaves the export tables."""
+    """Deal a company out to the systems that are served."""
     dealer = _Dealer(company)
     for system, countries in SHOPS.items():
         dealer.shop(system, countries)
@@ -66,7 +60,7 @@ def departments(company: Company) -> Departments:
     for system, channels in ADS.items():
         dealer.ads(system, channels)
     dealer.analytics()
-    return Departments(dealer.parts, dealer.left(), dealer.keys)
+    return Departments(dealer.parts, dealer.keys)
 
 
 class _Dealer:
@@ -106,8 +100,8 @@ class _Dealer:
                 "has_consent": False,
                 "company": -1,
                 "other_id": empty,
-                "created_at": _seconds(rows["created_at"]),
-                "updated_at": _seconds(rows["updated_at"]),
+                "created_at": to_the_second(rows["created_at"]),
+                "updated_at": to_the_second(rows["updated_at"]),
                 "is_deleted": rows["is_deleted"].to_numpy(bool),
             }
         )
@@ -133,8 +127,8 @@ class _Dealer:
         ids = orders["order_id"].to_numpy(object)
         self.keys[system, "orders"] = ids
         number = {str(one): at for at, one in enumerate(ids)}
-        ordered = self._utc_of(orders["moment"])
-        back = self._money_back(ids)
+        ordered = utc_since(self.company.start, orders["moment"])
+        back = money_back(sold, ids)
         persons = orders["customer"].map(self.numbers[system]).fillna(-1).astype(int).to_numpy()
         emails = np.append(people["email"].to_numpy(object), "")
         refunded = orders["order_id"].map(back.groupby("order_id")["moment"].max()).fillna(-1)
@@ -153,7 +147,7 @@ class _Dealer:
                     "campaign": orders["campaign"].to_numpy(object),
                     "total": orders["order_id"].map(totals).to_numpy(),
                     "is_test": False,
-                    "updated_at": np.maximum(ordered, self._utc_of(refunded)),
+                    "updated_at": np.maximum(ordered, utc_since(self.company.start, refunded)),
                 }
             ),
             order_lines=pd.DataFrame(
@@ -172,36 +166,13 @@ class _Dealer:
                 {
                     "number": np.arange(len(back)),
                     "order": back["order_id"].map(number).to_numpy(),
-                    "refunded_at": self._utc_of(back["moment"]),
+                    "refunded_at": utc_since(self.company.start, back["moment"]),
                     "amount": back["amount"].to_numpy(),
                     "currency": back["currency"].to_numpy(object),
                     "reason": back["reason"].to_numpy(object),
                 }
             ),
         )
-
-    def _money_back(self, order_ids: np.ndarray) -> pd.DataFrame:
-        """Refunds of these orders; a cancellation is one of the whole order, on its own day."""
-        sold = self.drawn.sold
-        cancelled = sold.orders[sold.orders["is_cancellation"]]
-        cancelled = cancelled[cancelled["order_id"].str[1:].isin(set(order_ids))]
-        lines = sold.lines[sold.lines["order_id"].isin(set(cancelled["order_id"]))]
-        worth = -(lines["quantity"] * lines["price"] - lines["discount"])
-        amounts = worth.groupby(lines["order_id"]).sum()
-        first = lines.drop_duplicates("order_id").set_index("order_id")
-        whole = pd.DataFrame(
-            {
-                "order_id": cancelled["order_id"].str[1:],
-                "moment": cancelled["moment"],
-                "amount": cancelled["order_id"].map(amounts),
-                "currency": cancelled["order_id"].map(first["currency"]),
-                "reason": "Annulation",
-            }
-        )
-        part = sold.refunds[sold.refunds["order_id"].isin(set(order_ids))]
-        both = pd.concat([part[whole.columns], whole], ignore_index=True)
-        back: pd.DataFrame = both.sort_values("moment", kind="stable", ignore_index=True)
-        return back
 
     def crm(self, system: str, countries: tuple[str, ...]) -> None:
         """A CRM: people, companies, deals."""
@@ -345,7 +316,7 @@ class _Dealer:
                     "campaign": messages["campaign"].map(number).to_numpy(),
                     "person": messages["member"].map(self.numbers[system]).to_numpy(),
                     "event": messages["event"].to_numpy(object),
-                    "occurred_at": _seconds(messages["occurred_at"].dt.tz_localize(None)),
+                    "occurred_at": to_the_second(messages["occurred_at"].dt.tz_localize(None)),
                     "url": messages["link"].fillna("").to_numpy(object),
                 }
             ),
@@ -354,7 +325,7 @@ class _Dealer:
     def survey(self, system: str, countries: tuple[str, ...]) -> None:
         """A survey tool: answers to one question."""
         reviews = self.company.tables["reviews-en"]
-        mine = reviews[self._country_of(reviews["order"]).isin(countries).to_numpy()]
+        mine = reviews[countries_of(self.drawn.sold, reviews["order"]).isin(countries).to_numpy()]
         self.keys[system, "feedback"] = mine["id"].to_numpy(object)
         self.parts[system] = Part(
             feedback=pd.DataFrame(
@@ -402,108 +373,8 @@ class _Dealer:
             visits=summed.assign(number=np.arange(len(summed)), campaign="(not set)")
         )
 
-    def left(self) -> Company:
-        """The company whose exports hold only what no API serves, and the truth of all of it."""
-        company, drawn = self.company, self.drawn
-        served = [code for countries in SHOPS.values() for code in countries]
-        sold = drawn.sold
-        is_served = sold.lines["country"].isin(served).to_numpy()
-        rows = drawn.rows
-        of_file = ~is_served[rows["line"].to_numpy()]
-        left_rows = _by_month(rows[of_file].drop_duplicates("line"), company.start)
-        held = drawn.held["shop"]
-        own = set(held.loc[~held["country"].isin(served), "record_id"])
-        tables = dict(company.tables)
-        customers, refunds, reviews = (
-            tables[name] for name in ("customers", "refunds", "reviews-en")
-        )
-        surveyed = [code for countries in SURVEYS.values() for code in countries]
-        in_files = ~self._country_of(sold.refunds["order_id"]).isin(served).to_numpy()
-        unasked = ~self._country_of(reviews["order"]).isin(surveyed).to_numpy()
-        tables["customers"] = customers[customers["Customer ID"].isin(own)].reset_index(drop=True)
-        tables["refunds"] = refunds[in_files].reset_index(drop=True)
-        tables["accounts"] = self._named(tables["accounts"], drawn.web)
-        contacts = self._named(tables["billing-contacts"], drawn.billing)
-        contacts["acquisition_channel"] = contacts["acquisition_channel"].replace(PAID)
-        tables["billing-contacts"] = contacts
-        tables["reviews-en"] = reviews[unasked].reset_index(drop=True)
-        return replace(
-            company,
-            tables=tables,
-            order_rows=left_rows,
-            truth=company.truth
-            | {"monthly": self._monthly(served), "broken": truth.broken(left_rows, company.start)},
-        )
-
-    def _monthly(self, served: list[str]) -> pd.DataFrame:
-        """The months of the whole company. What an API serves has no broken rows, and a cancelled
-        order there is a refund."""
-        sold, rows = self.drawn.sold, self.drawn.rows
-        in_api = sold.orders["country"].isin(served)
-        cancelled = in_api & sold.orders["is_cancellation"]
-        gone = set(sold.orders.loc[cancelled, "order_id"])
-        ids = sold.orders.loc[in_api & ~sold.orders["is_cancellation"], "order_id"]
-        in_files = sold.refunds[~sold.refunds["order_id"].isin(set(ids))]
-        line = rows["line"].to_numpy()
-        is_api_line = sold.lines["country"].isin(served).to_numpy()[line]
-        order = sold.lines["order_id"].to_numpy(object)[line]
-        rows = rows.assign(broken=np.where(is_api_line, "", rows["broken"]))
-        whole = Sales(
-            lines=sold.lines,
-            refunds=pd.concat(
-                [in_files, self._money_back(ids.to_numpy(object))], ignore_index=True
-            ),
-            orders=sold.orders[~cancelled.to_numpy()],
-        )
-        kept = rows[~np.isin(order, list(gone))]
-        return truth.monthly(whole, kept, self.company.rates, self.company.start)
-
-    def _named(self, table: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-        """Accounts, each with the shop of the customer's country and the number there; the shop
-        turns it into its id."""
-        table = table.copy()
-        shop_of = {code: system for system, codes in SHOPS.items() for code in codes}
-        named = [text[len('{"shop": "') : -len('"}')] for text in held["external"]]
-        table["shop"] = [shop_of.get(code, "erp") for code in held["country"]]
-        table["shop_customer"] = [
-            str(self.numbers[shop][one]) if shop in self.numbers else one
-            for shop, one in zip(table["shop"], named, strict=True)
-        ]
-        return table.drop(columns="external_ids")
-
-    def _country_of(self, order_ids: pd.Series) -> pd.Series:
-        country: pd.Series = order_ids.map(self.drawn.sold.orders.set_index("order_id")["country"])
-        return country
-
-    def _utc_of(self, seconds: pd.Series) -> np.ndarray:
-        """UTC moments of seconds since the start, local time; 1970 for numbers below 0."""
-        offsets = seconds.to_numpy().astype("timedelta64[s]")
-        moments = utc(pd.Series(np.datetime64(self.company.start, "s") + offsets))
-        return np.where(seconds.to_numpy() >= 0, moments, NEVER)
-
-
-def _seconds(moments: pd.Series) -> np.ndarray:
-    """Moments to the second."""
-    whole: np.ndarray = moments.to_numpy().astype("datetime64[s]")
-    return whole
-
 
 def _cents(amounts: pd.Series) -> np.ndarray:
     """Amounts in whole cents."""
     cents: np.ndarray = (amounts * 100).round().astype(np.int64).to_numpy()
     return cents
-
-
-def utc(local: pd.Series) -> np.ndarray:
-    """Local moments in UTC. No order falls into the hour that is missing or doubled."""
-    never_twice = np.zeros(len(local), bool)
-    aware = local.dt.tz_localize(ZONE, ambiguous=never_twice, nonexistent="shift_forward")
-    return _seconds(aware.dt.tz_convert("UTC").dt.tz_localize(None))
-
-
-def _by_month(rows: pd.DataFrame, start: date) -> pd.DataFrame:
-    """Rows of order files with `file`, one for each month, in which a late export repeats none."""
-    days = np.datetime64(start, "D") + rows["day"].to_numpy().astype("timedelta64[D]")
-    months = np.datetime_as_string(days.astype("datetime64[M]")).astype(object)
-    named: pd.DataFrame = rows.assign(file="order-lines-" + months + ".csv")
-    return named.reset_index(drop=True)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from aar_platform.sandbox.company import Company
 from aar_platform.sandbox.configuration import configuration
 from aar_platform.sandbox.order_files import file_name
-from aar_platform.sandbox.true_exports import true_exports
+from aar_platform.sandbox.true_exports import truth_of_exports
 
 
 def write_exports(company: Company, folder: Path) -> None:
@@ -25,7 +25,6 @@ def write_exports(company: Company, folder: Path) -> None:
     exports = folder / "exports"
     for name in ("shop", "crm", "helpdesk", "mail", "reviews", "web", "ads", "billing"):
         (exports / name).mkdir(parents=True, exist_ok=True)
-    (folder / "truth").mkdir(exist_ok=True)
     tables = company.tables
 
     _write_day_files(company, exports / "shop")
@@ -62,10 +61,17 @@ def write_exports(company: Company, folder: Path) -> None:
     write_billing(tables, exports / "billing")
 
     write_csv(company.rates, folder / "rates.csv", float_format="%.6f")
-    for name, table in (company.truth | true_exports(company)).items():
-        write_csv(table, folder / f"truth/{name}.csv")
+    write_truth(truth_of_exports(company), folder)
     text = configuration(company.start, company.until)
     (folder / "aar.yaml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_truth(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write the tables of the truth below `folder`, into `truth/`. Files of the same name are
+    replaced; anything else stays."""
+    (folder / "truth").mkdir(exist_ok=True)
+    for name, table in tables.items():
+        write_csv(table, folder / f"truth/{name}.csv")
 
 
 def write_billing(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:

@@ -47,7 +47,10 @@ _REASONS = ("Défectueux", "Arrivé cassé", "Retour", "Livraison tardive", "Ges
 
 @dataclass(frozen=True)
 class Sales:
-    """`lines` (amounts in cents, moments in seconds from the start), `refunds` and `orders`."""
+    """`lines` (amounts in cents, moments in seconds from the start), `refunds` and `orders`.
+
+    A cancellation is an order of its own: with a C before the id of the one that it takes back.
+    """
 
     lines: pd.DataFrame
     refunds: pd.DataFrame
@@ -297,3 +300,32 @@ def _refund(
     columns = ["refund_id", "order_id", "customer", "moment", "amount", "currency", "reason"]
     table: pd.DataFrame = refunds[columns].reset_index(drop=True)
     return table
+
+
+def countries_of(sold: Sales, order_ids: pd.Series) -> pd.Series:
+    """The country of each of these orders."""
+    country: pd.Series = order_ids.map(sold.orders.set_index("order_id")["country"])
+    return country
+
+
+def money_back(sold: Sales, order_ids: np.ndarray) -> pd.DataFrame:
+    """Refunds of these orders; a cancellation is one of the whole order, on its own day."""
+    cancelled = sold.orders[sold.orders["is_cancellation"]]
+    cancelled = cancelled[cancelled["order_id"].str[1:].isin(set(order_ids))]
+    lines = sold.lines[sold.lines["order_id"].isin(set(cancelled["order_id"]))]
+    worth = -(lines["quantity"] * lines["price"] - lines["discount"])
+    amounts = worth.groupby(lines["order_id"]).sum()
+    first = lines.drop_duplicates("order_id").set_index("order_id")
+    whole = pd.DataFrame(
+        {
+            "order_id": cancelled["order_id"].str[1:],
+            "moment": cancelled["moment"],
+            "amount": cancelled["order_id"].map(amounts),
+            "currency": cancelled["order_id"].map(first["currency"]),
+            "reason": "Annulation",
+        }
+    )
+    part = sold.refunds[sold.refunds["order_id"].isin(set(order_ids))]
+    both = pd.concat([part[whole.columns], whole], ignore_index=True)
+    back: pd.DataFrame = both.sort_values("moment", kind="stable", ignore_index=True)
+    return back

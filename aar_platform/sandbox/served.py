@@ -1,5 +1,5 @@
 """Writes what the made-up company keeps in no API (files of a till and of billing, reviews, a
-database), its secrets, its truth and the aar.yaml that pulls all of it."""
+database), its secrets and the aar.yaml that pulls all of it."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -21,13 +21,12 @@ SECRETS = "secrets"
 
 
 def write_served(systems: Systems, folder: Path, url: str) -> None:
-    """Write `exports/`, `secrets/`, `truth/`, `rates.csv` and `aar.yaml` into `folder`, for APIs
-    that are served at `url`. Files of the same name are replaced; anything else stays."""
-    company = systems.company
+    """Write `exports/`, `secrets/`, `rates.csv` and `aar.yaml` into `folder`, for APIs that are
+    served at `url`. Files of the same name are replaced; anything else stays."""
+    company = systems.left
     exports = folder / "exports"
     for folder_name in ("erp", "reviews", "billing"):
         (exports / folder_name).mkdir(parents=True, exist_ok=True)
-    (folder / "truth").mkdir(exist_ok=True)
     tables = company.tables
     for file, rows in company.order_rows.groupby("file", sort=True):
         write_csv(rows[list(COLUMNS)], exports / "erp" / str(file))
@@ -38,8 +37,6 @@ def write_served(systems: Systems, folder: Path, url: str) -> None:
     write_billing(tables, exports / "billing")
     _write_database(tables, exports / "web.db")
     write_csv(company.rates, folder / "rates.csv", float_format="%.6f")
-    for name, table in company.truth.items():
-        write_csv(table, folder / f"truth/{name}.csv")
     entries, secrets = _entries(systems.vendors, url)
     keys = folder / SECRETS
     keys.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""The made-up company's systems: served APIs filled with their parts, the truth by their ids."""
+"""The made-up company's systems: served APIs filled with their parts, the rest left to files."""
 
 import importlib
 import json
@@ -7,27 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import ModuleType
 
-import numpy as np
 import pandas as pd
 
 from aar_platform.sandbox import apis
 from aar_platform.sandbox.apis.vendor import Vendor
 from aar_platform.sandbox.company import Company
 from aar_platform.sandbox.departments import DECLARED, SHOPS, Departments, departments
+from aar_platform.sandbox.left_to_files import left_to_files
 from aar_platform.sandbox.parts import Part
-from aar_platform.sandbox.true_records import true_records
-from aar_platform.sandbox.truth import records
-
-# How the export files call the sources whose records an API may serve.
-EXPORTED = ("shop", "crm", "helpdesk", "mail")
 
 
 @dataclass(frozen=True)
 class Systems:
-    """The served APIs by name, and the company as far as it is left to files and a database."""
+    """The served APIs by name; the company, how it was dealt out to them, and the company as far as
+    it is left to files and a database."""
 
     vendors: Mapping[str, Vendor]
     company: Company
+    dealt: Departments
+    left: Company
 
 
 def vendor_modules() -> dict[str, ModuleType]:
@@ -48,15 +46,11 @@ def systems_of(company: Company) -> Systems:
         kind: _vendor(modules[kind], _with_declared_ids(kind, part, modules))
         for kind, part in dealt.parts.items()
     }
-    left = dealt.company
+    left = left_to_files(company, dealt)
     tables = dict(left.tables)
     for name in ("accounts", "billing-contacts"):
         tables[name] = _named_accounts(tables[name], modules)
-    truth = dict(left.truth)
-    truth["entities"] = _entities(dealt, modules, truth["entities"])
-    truth["records"] = records(dealt.parts)
-    truth |= true_records(company, dealt, tables, modules)
-    return Systems(vendors, replace(left, tables=tables, truth=truth))
+    return Systems(vendors, company, dealt, replace(left, tables=tables))
 
 
 def _vendor(module: ModuleType, part: Part) -> Vendor:
@@ -91,33 +85,3 @@ def _named_accounts(accounts: pd.DataFrame, modules: Mapping[str, ModuleType]) -
         for shop, customer in zip(accounts["shop"], accounts["shop_customer"], strict=True)
     ]
     return accounts.drop(columns=["shop", "shop_customer"]).assign(external_ids=external)
-
-
-def _entities(
-    dealt: Departments, modules: Mapping[str, ModuleType], entities: pd.DataFrame
-) -> pd.DataFrame:
-    """source, record_id, entity: records that an API serves under its own name and ids."""
-    old = entities.set_index(["source", "record_id"])["entity"]
-    known = dict(old.items())
-    moved: set[tuple[str, str]] = set()
-    frames = []
-    for (kind, table), keys in dealt.keys.items():
-        if table not in ("contacts", "companies") or not len(keys):
-            continue
-        source = next(name for name in EXPORTED if any((name, str(key)) in known for key in keys))
-        named = modules[kind].IDS[table]
-        frames.append(
-            pd.DataFrame(
-                {
-                    "source": kind,
-                    "record_id": [named(number) for number in range(len(keys))],
-                    "entity": [known.get((source, str(key)), "") for key in keys],
-                }
-            )
-        )
-        moved |= {(source, str(key)) for key in keys}
-    is_left = np.array([pair not in moved for pair in old.index])
-    left = entities[is_left].assign(source=entities["source"].replace({"shop": "erp"}))
-    both = pd.concat([left, *frames], ignore_index=True)
-    found: pd.DataFrame = both[both["entity"] != ""].reset_index(drop=True)
-    return found

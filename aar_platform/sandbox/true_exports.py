@@ -1,18 +1,31 @@
-"""What the made-up company's systems say where all of them export files (`true_records`)."""
+"""What is true of the made-up company where all of its systems export files."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from aar_platform.sandbox import truth
 from aar_platform.sandbox.company import Company, Drawn
-from aar_platform.sandbox.departments import utc
+from aar_platform.sandbox.local_time import utc
 from aar_platform.sandbox.true_files import contacts_of, money, of_files, owners, stamps
 
 Tables = dict[str, pd.DataFrame]
 
 
-def true_exports(company: Company) -> Tables:
+def truth_of_exports(company: Company) -> Tables:
+    """All tables of the truth by name, those of records as `true_records` gives them."""
+    drawn = company.drawn
+    return {
+        "entities": truth.entities(company),
+        "churned": truth.churned(company),
+        "monthly": truth.monthly(drawn.sold, drawn.rows, company.rates, company.start),
+        "broken": truth.broken(drawn.rows, company.start),
+        **_records(company),
+    }
+
+
+def _records(company: Company) -> Tables:
     """The records of all exports of a company, by core table."""
     drawn, tables = company.drawn, company.tables
     sources: list[Tables] = [

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from aar_platform.sandbox.company import Drawn
-from aar_platform.sandbox.departments import utc
+from aar_platform.sandbox.local_time import utc
 from aar_platform.sandbox.sales import products
 
 _ACQUISITION = ("acquired_at", "acquisition_channel", "acquisition_campaign")

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from aar_platform.sandbox.apis.ga4 import GROUPS
-from aar_platform.sandbox.departments import PAID, ZONE
+from aar_platform.sandbox.departments import PAID
+from aar_platform.sandbox.local_time import ZONE
 from aar_platform.sandbox.true_files import money, stamps
 from aar_platform.sandbox.true_system import System
 

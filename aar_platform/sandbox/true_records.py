@@ -15,7 +15,8 @@ import pandas as pd
 
 from aar_platform.sandbox import true_files, true_marketing
 from aar_platform.sandbox.company import Company
-from aar_platform.sandbox.departments import ZONE, Departments
+from aar_platform.sandbox.departments import Departments
+from aar_platform.sandbox.local_time import ZONE
 from aar_platform.sandbox.true_files import money, stamps
 from aar_platform.sandbox.true_system import System
 
@@ -24,14 +25,11 @@ _RATINGS = ("extremely unhappy", "neutral", "extremely happy")
 
 
 def true_records(
-    company: Company,
-    dealt: Departments,
-    tables: Mapping[str, pd.DataFrame],
-    modules: Mapping[str, ModuleType],
+    company: Company, dealt: Departments, left: Company, modules: Mapping[str, ModuleType]
 ) -> Tables:
     """The records of all systems of a company, by core table, as it was dealt out.
 
-    `tables` are those left for files, as written.
+    `left` is the company whose tables are those left for files, as written.
     """
     drawn, written = company.drawn, company.tables["reviews-en"].set_index("id")["order"]
     reviewers = written.map(true_files.entity_by_order(drawn))
@@ -40,8 +38,8 @@ def true_records(
         answers = dealt.keys.get((kind, "feedback"), np.array([], object))
         system = System(kind, part, modules[kind], drawn.people)
         sources.append(_tables(system, reviewers.reindex(answers)))
-    left = dealt.company
-    sources.append(true_files.of_files(drawn, left.order_rows, tables, "erp", left.start))
+    rows, tables = left.order_rows, left.tables
+    sources.append(true_files.of_files(drawn, rows, tables, "erp", left.start))
     names = {name: None for source in sources for name in source}
     return {
         name: pd.concat([source[name] for source in sources if name in source], ignore_index=True)

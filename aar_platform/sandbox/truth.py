@@ -7,20 +7,20 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from aar_platform.sandbox.company import Company
 from aar_platform.sandbox.order_files import file_name
 from aar_platform.sandbox.parts import Part
 from aar_platform.sandbox.sales import Sales
 
 
-def entities(
-    people: pd.DataFrame,
-    companies: pd.DataFrame,
-    records: dict[str, pd.DataFrame],
-    account_ids: np.ndarray,
-    account_rows: np.ndarray,
-) -> pd.DataFrame:
+def entities(company: Company) -> pd.DataFrame:
     """source, record_id, entity: the person or company behind each record of each system."""
-    names = people["entity"].to_numpy(object)
+    drawn, shop = company.drawn, company.drawn.held["shop"]
+    # A forgotten account is a record only where an order names it.
+    told = {*company.tables["customers"]["Customer ID"], *drawn.rows["Customer"]}
+    seen = shop[[one in told for one in shop["record_id"]]]
+    names = drawn.people["entity"].to_numpy(object)
+    held = drawn.held | {"shop": seen, "web": drawn.web, "billing": drawn.billing}
     frames = [
         pd.DataFrame(
             {
@@ -29,18 +29,20 @@ def entities(
                 "entity": names[frame["person"].to_numpy()],
             }
         )
-        for source, frame in records.items()
+        for source, frame in held.items()
     ]
-    owned = companies["entity"].to_numpy(object)[account_rows]
-    frames.append(pd.DataFrame({"source": "crm", "record_id": account_ids, "entity": owned}))
+    ids = company.tables["companies"]["Compte"].to_numpy(object)
+    owned = drawn.companies["entity"].to_numpy(object)[drawn.account_rows]
+    frames.append(pd.DataFrame({"source": "crm", "record_id": ids, "entity": owned}))
     return pd.concat(frames, ignore_index=True)
 
 
-def churned(people: pd.DataFrame, buyers: pd.DataFrame, start: date, days: int) -> pd.DataFrame:
+def churned(company: Company) -> pd.DataFrame:
     """One row per buyer: entity, acquired_on, orders_per_year (rate), is_churned, churned_on."""
+    people, buyers, start = company.drawn.people, company.drawn.buyers, company.start
     is_buyer = buyers["is_buyer"].to_numpy()
     gone = buyers["dropped_out"].to_numpy()[is_buyer]
-    left = gone < days
+    left = gone < (company.until - start).days + 1
     return pd.DataFrame(
         {
             "entity": people["entity"].to_numpy(object)[is_buyer],
@@ -62,8 +64,9 @@ def broken(rows: pd.DataFrame, start: date) -> pd.DataFrame:
 
     A row stands in the file that `file` names, or else in that of its `day`.
     """
-    days = [f"shop/{file_name(start, day)}" for day in rows["day"]]
-    named = rows if "file" in rows.columns else rows.assign(file=days)
+    named = rows
+    if "file" not in rows.columns:
+        named = rows.assign(file=[f"shop/{file_name(start, day)}" for day in rows["day"]])
     line = named.groupby("file").cumcount() + 2
     bad = named[named["broken"] != ""]
     return pd.DataFrame(

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from aar_platform.sandbox.company import Company, build_company
-from aar_platform.sandbox.exports import write_exports
+from aar_platform.sandbox.exports import write_exports, write_truth
 from aar_platform.sandbox.served import write_served
+from aar_platform.sandbox.served_truth import truth_of
 from aar_platform.sandbox.systems import systems_of
 
 RECORDS = (
@@ -31,7 +32,9 @@ def truth(
     if request.param == "exports":
         write_exports(company, folder)
     else:
-        write_served(systems_of(company), folder, "http://127.0.0.1:1")
+        systems = systems_of(company)
+        write_served(systems, folder, "http://127.0.0.1:1")
+        write_truth(truth_of(systems), folder)
     paths = [*(folder / "truth").glob("*.csv"), folder / "rates.csv"]
     found = {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in paths}
     sent = pd.read_csv(folder / "exports/billing/subscriptions.csv", dtype=str)
