@@ -1,9 +1,11 @@
 """`aar sandbox`: the made-up company's systems, served for as long as one wants to look at them."""
 
+import gc
 import json
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from aar_platform.sandbox.apis.serve import application, serving
@@ -15,6 +17,21 @@ from aar_platform.sandbox.systems import systems_of
 
 # At which port a folder's company is served: its aar.yaml names it.
 STATE = "sandbox.json"
+
+
+@contextmanager
+def kept_for_good() -> Iterator[None]:
+    """Look for garbage neither while something is made that stays, nor in it later.
+
+    A company of 5,000 is half a million objects; looking through them again and again as they
+    became more took 0.9 of 3 s.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def serve_company(
@@ -29,7 +46,8 @@ def serve_company(
     known = folder / STATE
     if not port and known.exists():
         port = int(json.loads(known.read_text())["port"])
-    systems = systems_of(build_company(customers, seed))
+    with kept_for_good():
+        systems = systems_of(build_company(customers, seed))
     ended = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: ended.set())

@@ -120,13 +120,14 @@ class _Dealer:
         sold = drawn.sold
         placed = sold.orders["country"].isin(countries) & ~sold.orders["is_cancellation"]
         orders = sold.orders[placed]
-        lines = sold.lines[sold.lines["order_id"].isin(set(orders["order_id"]))]
-        worth = lines["quantity"] * lines["price"] - lines["discount"]
-        totals = worth.groupby(lines["order_id"]).sum()
-        first = lines.drop_duplicates("order_id").set_index("order_id")
         ids = orders["order_id"].to_numpy(object)
         self.keys[system, "orders"] = ids
-        number = {str(one): at for at, one in enumerate(ids)}
+        # By a hash table: isin takes each of its values through Python, and map needs a dict.
+        known = pd.Index(ids)
+        of = known.get_indexer(sold.lines["order_id"])
+        lines, of = sold.lines[of >= 0], of[of >= 0]
+        worth = lines["quantity"] * lines["price"] - lines["discount"]
+        _, first = np.unique(of, return_index=True)
         ordered = utc_since(self.company.start, orders["moment"])
         back = money_back(sold, ids)
         persons = orders["customer"].map(self.numbers[system]).fillna(-1).astype(int).to_numpy()
@@ -141,11 +142,11 @@ class _Dealer:
                     "person": persons,
                     "email": emails[persons],
                     "ordered_at": ordered,
-                    "currency": orders["order_id"].map(first["currency"]).to_numpy(object),
+                    "currency": lines["currency"].to_numpy(object)[first],
                     "country": orders["country"].to_numpy(object),
                     "channel": orders["channel"].to_numpy(object),
                     "campaign": orders["campaign"].to_numpy(object),
-                    "total": orders["order_id"].map(totals).to_numpy(),
+                    "total": worth.groupby(of).sum().to_numpy(),
                     "is_test": False,
                     "updated_at": np.maximum(ordered, utc_since(self.company.start, refunded)),
                 }
@@ -153,7 +154,7 @@ class _Dealer:
             order_lines=pd.DataFrame(
                 {
                     "number": np.arange(len(lines)),
-                    "order": lines["order_id"].map(number).to_numpy(),
+                    "order": of,
                     "sku": catalogue["sku"].to_numpy(object),
                     "product": catalogue["product"].to_numpy(object),
                     "category": catalogue["category"].to_numpy(object),
@@ -165,7 +166,7 @@ class _Dealer:
             refunds=pd.DataFrame(
                 {
                     "number": np.arange(len(back)),
-                    "order": back["order_id"].map(number).to_numpy(),
+                    "order": known.get_indexer(back["order_id"]),
                     "refunded_at": utc_since(self.company.start, back["moment"]),
                     "amount": back["amount"].to_numpy(),
                     "currency": back["currency"].to_numpy(object),

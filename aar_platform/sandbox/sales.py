@@ -310,9 +310,11 @@ def countries_of(sold: Sales, order_ids: pd.Series) -> pd.Series:
 
 def money_back(sold: Sales, order_ids: np.ndarray) -> pd.DataFrame:
     """Refunds of these orders; a cancellation is one of the whole order, on its own day."""
+    asked = pd.Index(order_ids)
     cancelled = sold.orders[sold.orders["is_cancellation"]]
-    cancelled = cancelled[cancelled["order_id"].str[1:].isin(set(order_ids))]
-    lines = sold.lines[sold.lines["order_id"].isin(set(cancelled["order_id"]))]
+    cancelled = cancelled[asked.get_indexer(cancelled["order_id"].str[1:]) >= 0]
+    taken_back = pd.Index(cancelled["order_id"])
+    lines = sold.lines[taken_back.get_indexer(sold.lines["order_id"]) >= 0]
     worth = -(lines["quantity"] * lines["price"] - lines["discount"])
     amounts = worth.groupby(lines["order_id"]).sum()
     first = lines.drop_duplicates("order_id").set_index("order_id")
@@ -325,7 +327,7 @@ def money_back(sold: Sales, order_ids: np.ndarray) -> pd.DataFrame:
             "reason": "Annulation",
         }
     )
-    part = sold.refunds[sold.refunds["order_id"].isin(set(order_ids))]
+    part = sold.refunds[asked.get_indexer(sold.refunds["order_id"]) >= 0]
     both = pd.concat([part[whole.columns], whole], ignore_index=True)
     back: pd.DataFrame = both.sort_values("moment", kind="stable", ignore_index=True)
     return back

@@ -4,7 +4,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import ModuleType
 
 import pandas as pd
@@ -55,7 +55,19 @@ def systems_of(company: Company) -> Systems:
 
 def _vendor(module: ModuleType, part: Part) -> Vendor:
     (made,) = _vendors(module)
-    return made(holdings=module.holdings(part))
+    return made(holdings=module.holdings(_in_plain_texts(part)))
+
+
+def _in_plain_texts(part: Part) -> Part:
+    """The same tables, their texts objects of Python. Systems read them row by row, and Arrow would
+    make an object of each text each time: of 800,000 in a company of 5,000, for 0.8 s."""
+    tables = {field.name: getattr(part, field.name) for field in fields(part)}
+    return Part(
+        **{
+            name: table.astype(dict.fromkeys(table.select_dtypes("str"), object))
+            for name, table in tables.items()
+        }
+    )
 
 
 def _vendors(module: ModuleType) -> list[type[Vendor]]:

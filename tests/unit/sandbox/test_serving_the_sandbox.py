@@ -1,5 +1,6 @@
 """`aar sandbox` announces its systems before it works out what is true of them."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -18,12 +19,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @pytest.fixture
-def signals() -> Iterator[None]:
-    """What signals did before, they do again afterwards."""
+def as_before() -> Iterator[None]:
+    """Signals and the collector of garbage do afterwards what they did before."""
     before = [signal.getsignal(name) for name in SIGNALS]
     yield
     for name, handler in zip(SIGNALS, before, strict=True):
         signal.signal(name, handler)
+    gc.unfreeze()
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -31,7 +33,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_who_interrupts_it_as_it_announces_its_systems_finds_the_truth_complete(
-    tmp_path: Path, signals: None
+    tmp_path: Path, as_before: None
 ) -> None:
     said: list[str] = []
     there: set[str] = set()
