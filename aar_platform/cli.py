@@ -239,8 +239,6 @@ def docs(folder: Path) -> None:
 
 def main() -> None:
     """Entry point: known errors are lines on stderr, never a traceback."""
-    from aar_platform.commands.errors import KNOWN
-
     try:
         status = aar.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
@@ -250,7 +248,12 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except KNOWN as error:
+    except Exception as error:
+        # Who raise them are the whole platform: 1.5 s to load, which most commands need not wait.
+        from aar_platform.commands.errors import KNOWN
+
+        if not isinstance(error, KNOWN):
+            raise
         click.echo(str(error), err=True)
         sys.exit(1)
 

@@ -66,7 +66,7 @@ def run_demo(
     # Where the platform looks for the company's secrets, in this process and those it starts.
     os.environ["AAR_SECRETS_DIR"] = str((folder / SECRETS).absolute())
     with served(customers, folder, seed) as wait_until_ready:
-        # A company of 5,000 is made up in 8 s, on the other core: these take 4 s.
+        # A company of 5,000 is served after 4 s, on the other core: these take 3 s.
         for name in LOADED_BY_A_RUN:
             import_module(name)
         from aar_platform.commands.run import Window, run_pipeline
