@@ -1,6 +1,6 @@
 """What a report is rendered for: whose organisation, which month, which reader, which account."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -49,6 +49,30 @@ class KpiWords(Protocol):
     def formula(self) -> str: ...
 
 
+class RowBehind(Protocol):
+    """A record that a KPI counts, and what it adds."""
+
+    @property
+    def table(self) -> str: ...
+    @property
+    def source(self) -> str | None: ...
+    @property
+    def record_id(self) -> str | None: ...
+    @property
+    def day(self) -> date | None: ...
+    @property
+    def adds(self) -> float | None: ...
+
+
+class RowsBehind(Protocol):
+    """How many rows a KPI counts in the month, and those of them that add most."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def largest(self) -> "Sequence[RowBehind]": ...
+
+
 @dataclass(frozen=True)
 class SourceState:
     """How fresh one object of a source is, and what became of its rows.
@@ -76,7 +100,7 @@ class ReportContext:
     `recipient` and `regions` fill the role's `rows` expression. `kpis` holds the definitions by
     name, in the order in which figures are shown. `figures` computes the table `kpis` from the
     tables of a part of the customers; without it a role with `rows` sees no KPI, since the stored
-    ones are about all customers.
+    ones are about all customers. `rows` finds the rows behind the month's figures in tables.
     """
 
     organisation: str
@@ -92,6 +116,7 @@ class ReportContext:
     source_states: tuple[SourceState, ...] = ()
     kpis: Mapping[str, KpiFacts] = field(default_factory=dict)
     figures: Callable[[Tables], ir.Table] | None = None
+    rows: Callable[[Tables], Mapping[str, "RowsBehind"]] | None = None
 
     def stale_sources(self) -> tuple[str, ...]:
         """Names of the sources of which some object is late, in order."""

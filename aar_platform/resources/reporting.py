@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 
 import ibis.expr.types as ir
 
 from aar_platform.delivery.dispatch import Audience
 from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.figures import compute
+from aar_platform.kpis.largest_rows import Behind, behind
 from aar_platform.kpis.periods import MONTH
 from aar_platform.kpis.registry import kpis
+from aar_platform.kpis.tracing import Asked
 from aar_platform.privacy.masking import counted_part
 from aar_platform.privacy.roles import Role
 from aar_platform.reports.context import ReportContext, Tables
@@ -21,6 +24,8 @@ from aar_platform.sources.mapping import raw_table_name
 
 # What reports split figures by.
 IN_REPORTS = ("all", "country", "source")
+# A click shows so many rows of a figure; `aar explain` shows all.
+ROWS_TOLD = 10
 
 
 def audience(settings: Settings) -> Audience:
@@ -53,7 +58,19 @@ def report_basis(settings: Settings, warehouse: Warehouse, month: date) -> Repor
         source_states=source_states(warehouse.table, fed, extracted),
         kpis=defined,
         figures=lambda tables: figures_of(tables, defined, settings),
+        # Readers of the whole have the same tables, and the same rows.
+        rows=cache(lambda tables: rows_of(tables, defined, settings, month)),
     )
+
+
+def rows_of(
+    tables: Tables, defined: Mapping[str, Kpi], settings: Settings, month: date
+) -> dict[str, Behind]:
+    """The rows behind the month's figures, by KPI."""
+    known = facts_of(settings, tables)
+    asked = Asked(MONTH, month)
+    found = {name: behind(one, known, asked, ROWS_TOLD) for name, one in defined.items()}
+    return {name: rows for name, rows in found.items() if rows is not None}
 
 
 def figures_of(tables: Tables, defined: Mapping[str, Kpi], settings: Settings) -> ir.Table:

@@ -7,6 +7,7 @@ import pytest
 
 from aar_platform.kpis.definition import KpiInvalid
 from aar_platform.kpis.figures import compute
+from aar_platform.kpis.largest_rows import behind
 from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.tracing import Asked, source_rows
 from tests.unit.kpis.conftest import facts, table
@@ -104,3 +105,13 @@ def test_a_quotient_of_kpis_says_which_to_explain(known):
 def test_a_dimension_that_a_kpi_is_not_split_by_is_named(known):
     with pytest.raises(KpiInvalid, match="orders is not split by product; it is by all, source"):
         rows(known, "orders", dimension="product", member="x")
+
+
+def test_of_many_rows_those_that_add_most_in_either_direction_come_first(known):
+    found = behind(kpis()["revenue"], known, Asked("month", MARCH), 3)
+    assert found.count == 5
+    assert [(row.record_id, row.adds) for row in found.largest] == [
+        ("2", 60.5), ("3", 40.0), ("6", -30.25)
+    ]  # fmt: skip
+    assert behind(kpis()["payback_months"], known, Asked("month", MARCH), 3) is None
+    assert behind(kpis()["revenue"], known, Asked("month", date(2030, 1, 1)), 3).count == 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aar_platform.kpis.largest_rows import Behind, CountedRow
 from aar_platform.kpis.registry import kpis
 from aar_platform.privacy.roles import DEFAULT_ROLES, Role
 from aar_platform.reports.blocks import (
@@ -465,6 +466,54 @@ def test_a_tile_tells_definition_sample_and_the_parts_of_sources(
     assert {"Numerator", "Denominator", "Rests on"} <= set(told)
     assert any(label.startswith("Of it ") for label in told)
     assert told["Row by row"] == "aar explain average_order_value --month 2024-07"
+
+
+ROWS = Behind(
+    164,
+    (
+        CountedRow("orders", "shop", "9714", date(2024, 7, 30), 5092.2),
+        CountedRow("refunds", "shop", "r-1", date(2024, 7, 2), -80.0),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("sees", "lines"),
+    [
+        (("aggregate",), []),
+        (("aggregate", "financial"), []),
+        (
+            ("aggregate", "contact"),
+            ["shop orders 9714, Jul 30, 2024", "shop refunds r-1, Jul 2, 2024"],
+        ),
+        (
+            ("aggregate", "contact", "financial"),
+            ["shop orders 9714, Jul 30, 2024: €5,092.20", "shop refunds r-1, Jul 2, 2024: -€80.00"],
+        ),
+    ],
+)
+def test_the_rows_behind_a_figure_are_for_who_may_see_whose_they_are(
+    northwind: Any, sees: Any, lines: list[str]
+) -> None:
+    context = replace(northwind.context, role=Role(see=sees), rows=lambda _: {"revenue": ROWS})
+    told = portfolio_content(northwind.tables, context)
+    tile = blocks(told, context, Figures)[0].figures[0]
+    assert tile.label == "Revenue"
+    titles = [label for label, _ in tile.explained]
+    if not lines:
+        assert not [title for title in titles if "add most" in title]
+        return
+    first = titles.index("2 of 164 rows, those that add most")
+    assert [text for _, text in tile.explained[first + 1 : first + 3]] == lines
+
+
+def test_rows_that_count_one_each_are_only_named(northwind: Any) -> None:
+    one = CountedRow("orders", "shop", "9714", date(2024, 7, 30), 1.0)
+    rows = {"orders": Behind(7, (one,))}
+    context = replace(northwind.context, role=DEFAULT_ROLES["engineer"], rows=lambda _: rows)
+    told = portfolio_content(northwind.tables, context)
+    tile = next(t for t in blocks(told, context, Figures)[0].figures if t.label == "Orders")
+    assert ("", "shop orders 9714, Jul 30, 2024") in tile.explained
 
 
 def test_who_reads_in_groups_of_a_size_is_told_no_parts_and_no_members(

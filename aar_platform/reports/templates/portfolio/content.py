@@ -1,15 +1,15 @@
 """What the portfolio report says, as plain values: the same for every format and language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.privacy.masking import restricted, suppressed
-from aar_platform.reports.context import ReportContext, SourceState, Tables
+from aar_platform.privacy.masking import counted_part, restricted, suppressed
+from aar_platform.reports.context import ReportContext, RowsBehind, SourceState, Tables
 from aar_platform.reports.months import data_as_of, month_before, months_until
 from aar_platform.reports.templates.portfolio.headlines import (
     Headline,
@@ -100,6 +100,7 @@ class PortfolioContent:
     quarantined: tuple[RuleCount, ...]
     repaired: tuple[RuleCount, ...]
     verdicts: tuple[Verdict, ...] = ()
+    rows: Mapping[str, RowsBehind] = field(default_factory=dict)
 
 
 def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioContent:
@@ -134,7 +135,16 @@ def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioConten
         quarantined=() if is_part else _rules(_open(tables("quarantine"))),
         repaired=() if is_part else _rules(tables("repairs")),
         verdicts=() if is_part else _verdicts(tables("experiment_results"), context),
+        rows=_rows(part, is_part, context),
     )
+
+
+def _rows(part: Tables, is_part: bool, context: ReportContext) -> Mapping[str, RowsBehind]:
+    """The rows behind the month's figures, for readers who may see who they are of: the number of a
+    record may be an e-mail address."""
+    if context.rows is None or "contact" not in context.role.see:
+        return {}
+    return context.rows(counted_part(part) if is_part else part)
 
 
 def _kpis(part: Tables, context: ReportContext) -> ir.Table | None:

@@ -81,10 +81,14 @@ def _label(headline: Headline, context: ReportContext, wording: Wording) -> str:
 
 
 def _explained(
-    headline: Headline, kind: Kind, context: ReportContext, wording: Wording
+    headline: Headline,
+    kind: Kind,
+    content: PortfolioContent,
+    context: ReportContext,
+    wording: Wording,
 ) -> tuple[tuple[str, str], ...]:
-    """Definition, numerator, denominator, what they rest on, the parts of sources, and how an
-    engineer gets the rows."""
+    """Definition, numerator, denominator, what they rest on, the parts of sources, the rows that
+    add most for who may see them, and how an engineer gets all."""
     facts = context.kpis.get(headline.kpi)
     if facts is None or headline.value is None:
         return ()
@@ -112,9 +116,36 @@ def _explained(
         lines.append((wording.text("figure.source", source=source), told))
     if headline.unusual is not None and headline.unusual.moved_by:
         lines.append((wording.text("figure.moved"), headline.unusual.moved_by))
+    lines += _rows_behind(headline, is_money, content, context, wording)
     command = f"aar explain {headline.kpi} --month {context.period_start:%Y-%m}"
     lines.append((wording.text("figure.explain"), command))
     return tuple(lines)
+
+
+def _rows_behind(
+    headline: Headline,
+    is_money: bool,
+    content: PortfolioContent,
+    context: ReportContext,
+    wording: Wording,
+) -> Iterator[tuple[str, str]]:
+    """A line for each row, where there are any; without amounts for who may not see them."""
+    behind = content.rows.get(headline.kpi)
+    if behind is None or not behind.largest:
+        return
+    told = wording.show(len(behind.largest), "number")
+    title = wording.text("figure.largest", told=told, rows=wording.show(behind.count, "number"))
+    yield title, ""
+    says_more = any(row.adds != 1 for row in behind.largest)
+    shows_amounts = says_more and (not is_money or "financial" in context.role.see)
+    for row in behind.largest:
+        named = [row.source, row.table, row.record_id]
+        said = " ".join(str(one) for one in named if one is not None)
+        if row.day is not None:
+            said = f"{said}, {wording.day(row.day)}"
+        if shows_amounts:
+            said = f"{said}: {wording.show(row.adds, 'money' if is_money else 'decimal')}"
+        yield "", said
 
 
 def kind_of(headline: Headline, context: ReportContext) -> Kind:
@@ -145,7 +176,7 @@ def figure_of(
         change=change,
         note=note if headline.value is not None and not headline.is_small else "",
         trend=headline.history,
-        explained=_explained(headline, kind, context, wording),
+        explained=_explained(headline, kind, content, context, wording),
     )
 
 
