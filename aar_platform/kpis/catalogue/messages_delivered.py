@@ -10,10 +10,13 @@ from aar_platform.kpis.periods import ALL_PERIODS
 @kpi(
     question="How many messages were delivered?",
     unit="messages",
-    formula="Number of events 'delivered' of the period",
-    numerator="Events 'delivered' of all mailings, on the day and in the hour they happened",
-    leaves_out="Sources that do not tell this event",
-    split="An event counts in its campaign, its hour of the week and with its recipient",
+    formula="Number of messages sent in the period that were delivered; a message is what one "
+    "recipient is sent by one campaign",
+    numerator="Messages sent in the period that were delivered",
+    leaves_out="Messages of no campaign; a second message of one campaign to one recipient; where "
+    "a source never tells deliveries, what was sent and did not bounce is delivered",
+    split="A message counts in its campaign, in the hour of the week it was sent and with its "
+    "recipient",
     direction="up",
     additive=True,
     periods=ALL_PERIODS,
@@ -21,8 +24,8 @@ from aar_platform.kpis.periods import ALL_PERIODS
     in_chinese=Words(
         name="送达数",
         question="送达了多少邮件？",
-        formula="本期“送达”事件数",
+        formula="本期发送并送达的邮件数；一个活动发给一位收件人算一封",
     ),
 )
-def messages_delivered(messages: ir.Table) -> Measure:
-    return Measure(messages, numerator=_.count(where=_.event == "delivered"))
+def messages_delivered(mailings: ir.Table) -> Measure:
+    return Measure(mailings, numerator=_.count(where=_.is_delivered))

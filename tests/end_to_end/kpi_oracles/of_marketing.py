@@ -84,7 +84,8 @@ def messages_sent(truth, span, by):
 
 @oracle("messages")
 def messages_delivered(truth, span, by):
-    return events(truth, span, by, "delivered")
+    rows = within(truth.mailings, span)
+    return counted(count(rows[rows["delivered"]], by))
 
 
 @oracle("messages")

@@ -179,6 +179,19 @@ def test_who_unsubscribes_got_the_message(figures):
     assert shares(figures("unsubscribe_rate", messages=messages)) == {JAN: (1, 2)}
 
 
+def test_what_a_source_without_word_of_deliveries_sent_and_got_not_back_is_delivered(figures):
+    events = [("tells", "1", "sent"), ("tells", "1", "delivered"), ("tells", "2", "sent"),
+              ("silent", "1", "sent"), ("silent", "2", "sent"), ("silent", "2", "bounced"),
+              ("silent", "3", "sent"), ("silent", "3", "opened")]  # fmt: skip
+    messages = [
+        {"message_id": f"{contact}{event}", "source": source, "contact_id": contact,
+         "campaign_id": "c", "event": event, "occurred_at": on(JAN)}
+        for source, contact, event in events
+    ]  # fmt: skip
+    assert values(figures("messages_delivered", messages=messages)) == {(JAN, "all"): 3}
+    assert shares(figures("open_rate", messages=messages)) == {JAN: (1, 3)}
+
+
 def test_events_of_no_campaign_are_no_message(figures):
     messages = [
         {"message_id": str(number), "contact_id": "1", "campaign_id": campaign, "event": event,
