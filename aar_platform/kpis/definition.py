@@ -231,6 +231,10 @@ def _refuse(defined: Kpi) -> None:
         )
     if defined.area not in AREAS:
         raise KpiInvalid(f"KPI {defined.name}: area {defined.area!r} is none of {', '.join(AREAS)}")
+    if defined.unit == "share" and defined.denominator is None and defined.quotient is None:
+        raise KpiInvalid(f"KPI {defined.name}: a share needs a denominator")
+    if not defined.periods:
+        raise KpiInvalid(f"KPI {defined.name}: periods names none of {', '.join(ALL_PERIODS)}")
     for period in defined.periods:
         if period not in ALL_PERIODS:
             known = ", ".join(ALL_PERIODS)

@@ -26,7 +26,7 @@ def kpis(custom: Path | None = None) -> dict[str, Kpi]:
     """
     found = {one.name: one for one in map(_kpi_of, _own_modules())}
     for path in _files(custom):
-        defined = written_kpi(path) if path.suffix in WRITTEN else _kpi_of(_module(path))
+        defined = written_kpi(path) if path.suffix.lower() in WRITTEN else _kpi_of(_module(path))
         if defined.name in found:
             raise KpiInvalid(
                 f"{path.name}: a KPI {defined.name} exists already; choose another name"
@@ -45,7 +45,7 @@ def _files(folder: Path | None) -> list[Path]:
         return []
     if not folder.is_dir():
         raise KpiInvalid(f"{folder}: no such folder; kpis.custom in aar.yaml names it")
-    named = [path for path in folder.iterdir() if path.suffix in (".py", *WRITTEN)]
+    named = [path for path in folder.iterdir() if path.suffix.lower() in (".py", *WRITTEN)]
     found = sorted(path for path in named if not path.stem.startswith("_"))
     for path in found:
         if not re.fullmatch("[a-z][a-z0-9_]*", path.stem):
@@ -67,8 +67,10 @@ def _module(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     # Whatever the organisation's own file raises is told as that file's error.
-    except Exception as error:
-        raise KpiInvalid(f"{path.name}: cannot be imported: {error}") from error
+    except (Exception, SystemExit) as error:
+        told = str(error).strip().splitlines() or ["no word"]
+        kind = "" if isinstance(error, KpiInvalid) else f"{type(error).__name__}: "
+        raise KpiInvalid(f"{path.name}: cannot be imported: {kind}{told[0]}") from error
     return module
 
 

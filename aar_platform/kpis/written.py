@@ -1,6 +1,7 @@
 """KPIs that an organisation writes down in YAML: sums and ratios over columns of facts."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -13,7 +14,7 @@ from ibis.common.exceptions import IbisError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aar_platform.kpis.definition import Kpi, KpiInvalid, Measure, kpi
-from aar_platform.kpis.dimensions import DIMENSIONS
+from aar_platform.kpis.dimensions import DIMENSIONS, WHOLE
 from aar_platform.kpis.facts.definition import facts
 from aar_platform.kpis.periods import ALL_PERIODS, FROM_MONTHS
 
@@ -25,7 +26,7 @@ COMPARISONS = {
     "below": lambda column, value: column < value,
     "in": lambda column, value: column.isin(value),
 }
-Value = str | int | float | bool
+Value = bool | int | float | date | str
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -125,9 +126,7 @@ def written_kpi(path: Path) -> Kpi:
     except UnicodeDecodeError:
         raise KpiInvalid(f"{path.name}: not UTF-8; save it as UTF-8") from None
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise KpiInvalid(f"{path.name}: {where}: {first['msg']}".replace(": :", ":")) from None
+        raise KpiInvalid(f"{path.name}: {_told(error)}") from None
     if one.of not in facts():
         raise KpiInvalid(
             f"{path.name}: of: there is no fact {one.of!r}; there are {', '.join(sorted(facts()))}"
@@ -147,7 +146,9 @@ def _defined(path: Path, one: WrittenKpi) -> Kpi:
                     f"{', '.join(sorted(rows.columns))}"
                 )
         divisor = one.denominator.aggregation() if one.denominator else None
-        dated = rows if one.day == "day" else rows.mutate(day=rows[one.day])
+        if not (rows[one.day].type().is_date() or rows[one.day].type().is_timestamp()):
+            raise KpiInvalid(f"{path.name}: day: {one.day} is {_kind(rows, one.day)} and no date")
+        dated = rows if one.day == "day" else rows.mutate(day=rows[one.day].cast("date"))
         kept = dated.filter(dated.day.notnull())
         made = Measure(kept, numerator=one.numerator.aggregation(), denominator=divisor)
         for part in (made.numerator, made.denominator):
@@ -155,15 +156,14 @@ def _defined(path: Path, one: WrittenKpi) -> Kpi:
                 continue
             try:
                 kept.bind(part)
-            except (IbisError, ValidationOfIbis, AttributeError) as error:
-                raise KpiInvalid(
-                    f"{path.name}: a value or sum does not fit its column: {type(error).__name__}"
-                ) from None
+            except (IbisError, ValidationOfIbis, AttributeError):
+                raise KpiInvalid(f"{path.name}: {_unfit(one, rows)}") from None
         return made
 
     # The engine asks for what a function's parameters name.
     measure.__name__ = path.stem
     measure.__signature__ = _signature(one.of)  # type: ignore[attr-defined]
+    dimensions = one.dimensions and tuple(dict.fromkeys((WHOLE, *one.dimensions)))
     adds_up = one.denominator is None and one.numerator.count in (None, "rows")
     return kpi(
         question=one.question,
@@ -176,9 +176,55 @@ def _defined(path: Path, one: WrittenKpi) -> Kpi:
         definition_from=one.definition_from,
         direction=one.direction,
         additive=adds_up,
-        dimensions=one.dimensions,
+        dimensions=dimensions,
         periods=one.periods,
     )(measure)
+
+
+def _told(error: ValidationError) -> str:
+    """The first fault, with the key it stands at."""
+    errors = error.errors(include_input=False)
+    keys = [str(part) for part in errors[0]["loc"]]
+    if not keys:
+        return "says nothing; it needs the keys question, unit, formula, of and numerator"
+    if "where" in keys and len(keys) > keys.index("where") + 1:
+        unknown = [str(one["loc"][-1]) for one in errors if one["type"] == "extra_forbidden"]
+        place = ".".join([*keys[: keys.index("where") + 2], *unknown[:1]])
+        known = ", ".join(COMPARISONS)
+        return f"{place}: needs a value (text, number, date, true or false) or one of {known}"
+    return f"{'.'.join(keys)}: {errors[0]['msg']}"
+
+
+def _unfit(one: WrittenKpi, rows: ir.Table) -> str:
+    """Which value or sum does not fit its column."""
+    for part, said in (("numerator", one.numerator), ("denominator", one.denominator)):
+        if said is None:
+            continue
+        if said.sum is not None and not rows[said.sum].type().is_numeric():
+            kind = _kind(rows, said.sum)
+            if kind != "true or false":
+                return f"{part}: {said.sum} is {kind} and cannot be added up; count it"
+        for name, wanted in said.where.items():
+            for comparison, value in _comparisons(wanted):
+                try:
+                    rows.bind(COMPARISONS[comparison](_[name], value))
+                except (IbisError, ValidationOfIbis, AttributeError):
+                    kind = _kind(rows, name)
+                    return f"{part}.where.{name}: it is {kind}, which {value!r} is not"
+    return "a value or sum does not fit its column"
+
+
+def _kind(rows: ir.Table, column: str) -> str:
+    """The type of a column in plain words."""
+    dtype = rows[column].type()
+    words = (
+        (dtype.is_string(), "text"),
+        (dtype.is_boolean(), "true or false"),
+        (dtype.is_numeric(), "a number"),
+        (dtype.is_date(), "a date"),
+        (dtype.is_timestamp(), "a moment"),
+    )
+    return next((said for holds, said in words if holds), str(dtype))
 
 
 def _comparisons(wanted: Value | Condition) -> list[tuple[str, Any]]:

@@ -15,6 +15,7 @@ question: How large is the share of large orders?
 unit: share
 formula: Value of orders above 100 / value of all orders
 """
+COUNTED = WORDS.replace("unit: share", "unit: rows")
 LARGE_SHARE = (
     WORDS
     + """
@@ -72,14 +73,16 @@ def test_a_ratio_in_yaml_is_a_kpi(folder, known):
 
 
 def test_rows_and_different_values_are_counted(folder, known):
-    rows = WORDS + "of: sales\nnumerator: {count: rows, where: {kind: {in: [order, refund]}}}\n"
+    rows = COUNTED + "of: sales\nnumerator: {count: rows, where: {kind: {in: [order, refund]}}}\n"
     assert figures(folder(rows), "large_share", known)["all", "all"]["value"] == 3
-    people = WORDS + "of: sales\nnumerator: {count: customer_id, where: {kind: {is_not: order}}}\n"
+    people = (
+        COUNTED + "of: sales\nnumerator: {count: customer_id, where: {kind: {is_not: order}}}\n"
+    )
     assert figures(folder(people), "large_share", known)["all", "all"]["value"] == 1
 
 
 def test_another_day_of_the_row_can_decide_the_period(folder):
-    solved = WORDS + "of: tickets\nday: solved_on\nnumerator: {count: rows}\n"
+    solved = COUNTED + "of: tickets\nday: solved_on\nnumerator: {count: rows}\n"
     tickets = table(
         "tickets",
         [
@@ -110,6 +113,20 @@ def test_another_day_of_the_row_can_decide_the_period(folder):
         (LARGE_SHARE + "colour: red\n", "large_share.yaml: colour: Extra inputs are not permitted"),
         (WORDS + "of: sales\nnumerator: {}\n", "numerator: Value error, needs either sum: COLUMN"),
         (LARGE_SHARE + "dimensions: [county]\n", "dimensions.0: Input should be 'all', 'source'"),
+        (
+            "",
+            "large_share.yaml: says nothing; it needs the keys question, unit, formula, of and nu",
+        ),
+        (LARGE_SHARE + "periods: []\n", "large_share: periods names none of day, week, month"),
+        (WORDS + "of: sales\nnumerator: {count: rows}\n", "large_share: a share needs a denomin"),
+        (
+            LARGE_SHARE.replace("{above: 100}", "{over: 100}"),
+            "large_share.yaml: numerator.where.amount_reporting.over: needs a value (text, number",
+        ),
+        (
+            LARGE_SHARE.replace("{kind: order}", "{channel: null}"),
+            "denominator.where.channel: needs a value (text, number, date, true or false) or one of is",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_file_is_one_line(folder, text, problem):
@@ -123,6 +140,29 @@ def test_a_column_that_there_is_not_is_named_with_those_there_are(folder, known)
     wrong = LARGE_SHARE.replace("{sum: amount_reporting, where: {kind: order}}", "{sum: amount}")
     with pytest.raises(KpiInvalid, match=r"sales has no column 'amount'; it has .*currency"):
         figures(folder(wrong), "large_share", known)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("{sum: amount_reporting, where: {kind: order}}", "{sum: country}",
+         "denominator: country is text and cannot be added up; count it"),
+        ("{kind: order}", "{kind: {above: 5}}", "denominator.where.kind: it is text, which 5 is"),
+        ("{above: 100}", "{above: many}",
+         "numerator.where.amount_reporting: it is a number, which 'many' is not"),
+        ("of: sales", "of: sales\nday: country", "day: country is text and no date"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_its_column_is_named(folder, known, before, after, problem):
+    with pytest.raises(KpiInvalid) as error:
+        figures(folder(LARGE_SHARE.replace(before, after)), "large_share", known)
+    assert str(error.value).startswith(f"large_share.yaml: {problem}")
+
+
+def test_a_day_can_be_a_condition_and_the_whole_is_always_told(folder, known):
+    since = LARGE_SHARE.replace("{kind: order}", "{kind: order, day: {above: 2024-01-05}}")
+    found = figures(folder(since + "dimensions: [country]\n"), "large_share", known)
+    assert found["all", "all"]["denominator"] == 100
 
 
 def test_a_name_that_is_taken_is_refused(folder):
