@@ -132,17 +132,12 @@ class Wording:
         return f"{self.day(moment.date())}, {format_time(moment, 'short', locale=self.locale)}"
 
     def _number(self, value: int | float | Decimal, kind: Kind) -> str:
-        from babel.numbers import format_compact_currency, format_currency
+        from babel.numbers import format_currency
 
-        if kind == "money":
+        if kind == "compact_money" and abs(float(value)) >= 10_000:
+            return self._short(Decimal(str(value)), kind, 2)
+        if kind in ("money", "compact_money"):
             return str(format_currency(value, self.currency, locale=self.locale))
-        if kind == "compact_money":
-            if abs(float(value)) < 10_000:
-                return str(format_currency(value, self.currency, locale=self.locale))
-            exact = Decimal(str(value))
-            return str(
-                format_compact_currency(exact, self.currency, locale=self.locale, fraction_digits=2)
-            )
         if kind == "percent":
             return self._percent(value)
         if kind == "decimal":
@@ -153,19 +148,50 @@ class Wording:
 
     def axis(self, value: float, kind: Kind) -> str:
         """A value on a chart's axis: as short as it can be."""
-        from babel.numbers import format_compact_currency, format_compact_decimal
-
-        exact = Decimal(repr(value))
         if kind == "percent":
             return self._percent(value, "0")
         digits = 0 if value == int(value) and abs(value) < 1000 else 2
+        return self._short(Decimal(repr(value)), kind, digits)
+
+    def brief(self, value: float, kind: Kind) -> str:
+        """A value beside a bar or in a cell: three significant digits where it is abbreviated."""
+        rounded = float(f"{value:.3g}")
+        is_written_out = abs(rounded) >= 1000 and not self._abbreviates(value, kind)
+        return self.axis(value if is_written_out else rounded, kind)
+
+    def _short(self, value: Decimal, kind: Kind, digits: int) -> str:
+        """Abbreviated, such as "€1.2K"; in whole units where the language does not abbreviate so
+        small a number, as German and Italian under a million and Chinese under ten thousand."""
+        from babel.numbers import format_currency
+
+        if abs(value) < 1000 or self._abbreviates(value, kind):
+            return self._compact(value, kind, digits)
+        if kind not in ("money", "compact_money"):
+            return self._decimal(round(value), "#,##0")
+        whole = self.locale.currency_formats["standard"].pattern.replace(".00", "")
+        return str(
+            format_currency(
+                round(value), self.currency, whole, locale=self.locale, currency_digits=False
+            )
+        )
+
+    def _abbreviates(self, value: float | Decimal, kind: Kind) -> bool:
+        """Whether the language has a short form of so large a number: Babel writes the others out,
+        with every decimal and without grouping."""
+        whole = Decimal(round(abs(value)))
+        digits = [one for one in self._compact(whole, kind, 0) if one.isdigit()]
+        return int("".join(digits)) != whole
+
+    def _compact(self, value: Decimal, kind: Kind, digits: int) -> str:
+        from babel.numbers import format_compact_currency, format_compact_decimal
+
         if kind in ("money", "compact_money"):
             return str(
                 format_compact_currency(
-                    exact, self.currency, locale=self.locale, fraction_digits=digits
+                    value, self.currency, locale=self.locale, fraction_digits=digits
                 )
             )
-        return str(format_compact_decimal(exact, locale=self.locale, fraction_digits=digits))
+        return str(format_compact_decimal(value, locale=self.locale, fraction_digits=digits))
 
     def _percent(self, value: int | float | Decimal, decimals: str = "0.0") -> str:
         from babel.numbers import format_percent

@@ -81,7 +81,7 @@ def _country_chart(
 
 
 def _bar_label(value: float | None, whole: float | None, wording: Wording) -> str:
-    shown = wording.axis(_rounded(value), "compact_money")
+    shown = wording.brief(value or 0.0, "compact_money")
     if value is None or not whole or whole <= 0 or value < 0:
         return shown
     return f"{shown} · {wording.show(value / whole, 'percent')}"
@@ -133,7 +133,7 @@ def _heat_map(
         if cell.is_small:
             return (0, wording.show(Fewer(context.role.smallest_group), "number"), "")
         count = wording.show(cell.customers, "number")
-        return (cell.customers, count, wording.axis(_rounded(cell.value), "compact_money"))
+        return (cell.customers, count, wording.brief(cell.value or 0.0, "compact_money"))
 
     largest = max(
         (c for c in content.cells if not c.is_small), key=lambda c: c.customers, default=None
@@ -157,11 +157,6 @@ def _heat_map(
         ),
         alt=alt,
     )
-
-
-def _rounded(value: float | None) -> float:
-    """Three significant digits: what a bar or a cell of the grid has room for."""
-    return float(f"{value or 0.0:.3g}")
 
 
 def _cell_table(content: PortfolioContent, context: ReportContext, wording: Wording) -> Table:
