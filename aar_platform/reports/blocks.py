@@ -50,10 +50,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Figures:
-    """Headline figures side by side; `change_title` says what they are compared with."""
+    """Headline figures side by side; `change_title` says what they are compared with, and
+    `change_note` the same for a workbook, which has neither arrows nor lines."""
 
     figures: tuple[Figure, ...]
     change_title: str = ""
+    change_note: str = ""
     sheet: str = ""
 
 

@@ -16,6 +16,7 @@ from aar_platform.reports.blocks import (
     Definitions,
     Document,
     Fewer,
+    Figure,
     Figures,
     Kind,
     LineChart,
@@ -109,9 +110,7 @@ class _Pages:
             sheet.write_string(row, 0, label, self._format("muted"))
             sheet.write_string(row, 1, text, self._format("text"))
             row += 1
-        for block in self.blocks:
-            if isinstance(block, Figures):
-                row = self._figures(sheet, block, row + 1)
+        row = self._figures(sheet, row + 1)
         for section in document.sections:
             for note in section.blocks:
                 if isinstance(note, Note):
@@ -119,29 +118,50 @@ class _Pages:
                     sheet.write_string(row, 0, section.title, self._format("muted"))
                     sheet.write_string(row, 1, note.text, self._format("remark"))
 
-    def _figures(self, sheet: "Worksheet", block: Figures, row: int) -> int:
-        heads = [self.wording.text(f"sheet.{name}") for name in ("figure", "value", "change")]
-        if not any(figure.change for figure in block.figures):
-            heads[2] = self.wording.text("sheet.note") if any(f.note for f in block.figures) else ""
-        for place, head in enumerate(heads):
-            sheet.write_string(
-                row, place, head, self._format("head" if place == 0 else "head_right")
+    def _figures(self, sheet: "Worksheet", row: int) -> int:
+        """One table of all headline figures, each section's below its title; the next row."""
+        parts = [
+            (section.title, block)
+            for section in self.document.sections
+            for block in section.blocks
+            if isinstance(block, Figures)
+        ]
+        figures = [figure for _, part in parts for figure in part.figures]
+        places = {"figure": 0, "value": 1}
+        for name in ("change", "note"):
+            if any(getattr(figure, name) for figure in figures):
+                places[name] = len(places)
+        if figures:
+            for name, place in places.items():
+                head = self._format("head_right" if name in ("value", "change") else "head")
+                sheet.write_string(row, place, self.wording.text(f"sheet.{name}"), head)
+            if "note" in places:
+                sheet.set_column(places["note"], places["note"], 48)
+        for title, part in parts:
+            if len(parts) > 1:
+                row += 1
+                sheet.write_string(row, 0, title, self._format("part"))
+            for figure in part.figures:
+                row += 1
+                self._figure(sheet, figure, row, places)
+            if part.change_title:
+                row += 1
+                told = part.change_note or part.change_title
+                sheet.write_string(row, 0, told, self._format("muted"))
+        return row + 2
+
+    def _figure(self, sheet: "Worksheet", figure: Figure, row: int, places: dict[str, int]) -> None:
+        sheet.write_string(row, 0, figure.label, self._format("text"))
+        self._write(sheet, row, 1, figure.value, figure.kind)
+        if figure.change is not None:
+            tone = figure.change.tone
+            points = figure.change.kind == "points"
+            size = figure.change.value * (100 if points else 1)
+            self._write(
+                sheet, row, places["change"], size, "points" if points else "relative", tone
             )
-        for figure in block.figures:
-            row += 1
-            sheet.write_string(row, 0, figure.label, self._format("text"))
-            self._write(sheet, row, 1, figure.value, figure.kind)
-            if figure.change is not None:
-                tone = figure.change.tone
-                points = figure.change.kind == "points"
-                size = figure.change.value * (100 if points else 1)
-                self._write(sheet, row, 2, size, "points" if points else "relative", tone)
-            elif figure.note:
-                sheet.write_string(row, 2, figure.note, self._format("muted"))
-        if block.change_title:
-            row += 1
-            sheet.write_string(row, 0, block.change_title, self._format("muted"))
-        return row + 1
+        if figure.note:
+            sheet.write_string(row, places["note"], figure.note, self._format("text", "muted"))
 
     def months(self) -> None:
         """The series of all charts over the same months side by side, with native charts."""
@@ -320,6 +340,7 @@ class _Pages:
             "organisation": {"font_color": ACCENT, "bold": True},
             "title": {"font_size": 20},
             "muted": {"font_color": MUTED},
+            "part": {"bold": True},
             "head": head,
             "head_right": {**head, "align": "right"},
             "text": {"text_wrap": True},
@@ -333,6 +354,7 @@ class _Pages:
         look |= {
             "good": {"font_color": "#0a6b5a"},
             "bad": {"font_color": "#a63d12"},
+            "muted": {"font_color": MUTED},
             "alarm": {"bg_color": "#fdf3ec"},
         }.get(tone, {})
         return look

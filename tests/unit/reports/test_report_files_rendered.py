@@ -296,7 +296,8 @@ def compact(value, locale):
 def headline_rows(book):
     rows = grid(book.worksheets[0])
     head = next(n for n, row in enumerate(rows) if row[0] in ("Figure", "指标"))
-    return rows[head + 1 : head + 9]
+    # Below the head stands the name of the section, and then its figures.
+    return rows[head + 2 : head + 10]
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])

@@ -165,19 +165,33 @@ def figure_of(
     if kind == "number" and headline.value is not None and headline.value != round(headline.value):
         kind = "decimal"
     change = _change(headline, context)
-    note = wording.text("first") if len(content.months) == 1 else ""
-    if headline.unusual is not None:
-        low, high = (wording.show(x, kind) for x in (headline.unusual.low, headline.unusual.high))
-        note = wording.text("unusual", low=low, high=high)
+    is_told = headline.value is not None and not headline.is_small
+    notes = _notes(headline, kind, content, wording) if is_told else []
     return Figure(
         label=_label(headline, context, wording),
         value=value,
         kind=kind,
         change=change,
-        note=note if headline.value is not None and not headline.is_small else "",
+        note=wording.text("note.separator").join(notes),
         trend=headline.history,
         explained=_explained(headline, kind, content, context, wording),
     )
+
+
+def _notes(
+    headline: Headline, kind: Kind, content: PortfolioContent, wording: Wording
+) -> list[str]:
+    """What stands below the figure for everybody who only looks at it."""
+    notes = []
+    if headline.is_uncertain:
+        count = wording.show(headline.sample_size, "number")
+        notes.append(wording.text("note.small", count=count))
+    if headline.unusual is not None:
+        low, high = (wording.show(x, kind) for x in (headline.unusual.low, headline.unusual.high))
+        notes.append(wording.text("unusual", low=low, high=high))
+    elif len(content.months) == 1:
+        notes.append(wording.text("first"))
+    return notes
 
 
 def _change(headline: Headline, context: ReportContext) -> Change | None:
@@ -197,5 +211,8 @@ def _change(headline: Headline, context: ReportContext) -> Change | None:
 def _tone(headline: Headline, difference: float, context: ReportContext) -> Tone:
     facts = context.kpis.get(headline.kpi)
     if facts is None or facts.direction not in ("up", "down") or abs(difference) < 0.0005:
+        return "neutral"
+    # The change of a few customers is neither good nor bad news.
+    if headline.is_uncertain:
         return "neutral"
     return "good" if (difference > 0) == (facts.direction == "up") else "bad"

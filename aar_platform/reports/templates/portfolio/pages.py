@@ -84,6 +84,7 @@ def _month_section(content: PortfolioContent, context: ReportContext, wording: W
                 if comes_first(headline, context)
             ),
             change_title=_change_title(content, context, wording),
+            change_note=_change_note(content, context, wording),
         )
     )
     lines = {headline.kpi: headline for headline in content.headlines}
@@ -105,6 +106,13 @@ def _change_title(content: PortfolioContent, context: ReportContext, wording: Wo
     if count == 2:
         return wording.text("change.short", month=month)
     return wording.text("change.title", month=month, count=count)
+
+
+def _change_note(content: PortfolioContent, context: ReportContext, wording: Wording) -> str:
+    if len(content.months) == 1:
+        return ""
+    month = wording.month(month_before(context.period_start))
+    return wording.text("change.sheet", month=month)
 
 
 def _lines(
