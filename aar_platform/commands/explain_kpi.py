@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from aar_platform.commands.report import OPERATOR
 from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.dimensions import WHOLE
 from aar_platform.kpis.periods import MONTH
+from aar_platform.kpis.purchases import ChurnWindow
 from aar_platform.kpis.tracing import Asked, source_rows
 from aar_platform.privacy.masking import may_see_accounts
 from aar_platform.reports.months import report_month
@@ -39,6 +40,7 @@ class Explained:
     figure: Mapping[str, Any]
     rows: Mapping[str, Any]
     restatements: list[dict[str, Any]]
+    churn_window: ChurnWindow | None
 
 
 def explain_kpi(
@@ -67,6 +69,7 @@ def explain_kpi(
             figure,
             {part: rows.to_pyarrow() for part, rows in found.items()},
             _restatements(warehouse, kpi, asked),
+            known["churn_window"] if "churn_window" in kpi.given else None,
         )
     finally:
         warehouse.close()
@@ -136,6 +139,7 @@ def _text(told: Explained) -> str:
         *([f"  denominator  {kpi.denominator}"] if kpi.denominator else []),
         f"  left out     {kpi.leaves_out}",
         f"  definition   {kpi.definition_from}",
+        *([f"  churn window {_window(told.churn_window)}"] if told.churn_window else []),
         "",
     ]
     if figure["denominator"] is not None:
@@ -211,11 +215,16 @@ def _json(told: Explained) -> str:
             "definition_from": kpi.definition_from,
             "direction": kpi.direction,
         },
+        "churn_window": asdict(told.churn_window) if told.churn_window else None,
         "figure": told.figure,
         "restatements": told.restatements,
         "rows": {part: rows.to_pylist() for part, rows in told.rows.items()},
     }
     return json.dumps(plain, ensure_ascii=False, indent=1, default=_plain) + "\n"
+
+
+def _window(window: ChurnWindow) -> str:
+    return f"{window.days} days: {window.reason}"
 
 
 def _csv(told: Explained) -> str:

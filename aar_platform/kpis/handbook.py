@@ -87,11 +87,12 @@ What holds for all of them:
 - **Money** is converted at the rate of its day (on a day without a quote, the last one of the seven
   days before). A missing rate is an error that names currency and day. A source that states no
   currency at all sells in the reporting currency.
-- **churn_after_days**, where `auto`: the 90th percentile of the gaps between purchase days of
-  customers who came back, rounded up, at least {SHORTEST_DAYS} and at most {LONGEST_DAYS} days;
-  {FALLBACK_DAYS} days when there are fewer than {GAPS_NEEDED} such gaps. As it is found from all
-  data, new data can change it and with it the churn rate of past months; a number in aar.yaml fixes
-  it.
+- **Churn window**: after so many days without a purchase a customer is lost. `churn_after_days`
+  under `kpis` in aar.yaml sets it; reports and `aar explain` say how long it is. Where `auto`, it
+  is the 90th percentile of the gaps between purchase days of customers who came back, rounded up,
+  at least {SHORTEST_DAYS} and at most {LONGEST_DAYS} days; {FALLBACK_DAYS} days when there are
+  fewer than {GAPS_NEEDED} such gaps. As it is found from all data, new data can change it and with
+  it the churn rate of past months; a number in aar.yaml fixes it.
 - **sample_size** says on how many rows or customers a figure rests.
 - A sale is in the country of its order, else of its customer's contact or company record that was
   changed last. A country or source that is not known is the member `unknown`.

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import ibis.expr.types as ir
 
@@ -15,10 +16,13 @@ SHARE_OF_GAPS = 0.9
 
 @dataclass(frozen=True)
 class ChurnWindow:
-    """A customer without a purchase for `days` has churned; `reason` says where that comes from."""
+    """A customer without a purchase for `days` has churned; `reason` says where that comes from:
+    `origin` is `stated` by the organisation, `found` in the data, or `customary` where the data
+    are too few to tell."""
 
     days: int
     reason: str
+    origin: Literal["stated", "found", "customary"] = "stated"
 
 
 def is_purchase(sales: ir.Table) -> ir.BooleanValue:
@@ -55,6 +59,7 @@ def churn_window(sales: ir.Table, policy: KpiPolicy) -> ChurnWindow:
             FALLBACK_DAYS,
             f"customary {FALLBACK_DAYS} days, as {row['count']} gaps between purchases are too few "
             f"to tell (at least {GAPS_NEEDED})",
+            "customary",
         )
     days_found = min(max(math.ceil(row["at"]), SHORTEST_DAYS), LONGEST_DAYS)
     reason = f"nine in ten of {row['count']} gaps between purchases are at most {row['at']:g} days"
@@ -62,4 +67,4 @@ def churn_window(sales: ir.Table, policy: KpiPolicy) -> ChurnWindow:
         reason += f"; never under {SHORTEST_DAYS}"
     if row["at"] > LONGEST_DAYS:
         reason += f"; never over {LONGEST_DAYS}"
-    return ChurnWindow(days_found, reason)
+    return ChurnWindow(days_found, reason, "found")

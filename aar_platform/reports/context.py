@@ -35,6 +35,8 @@ class KpiFacts(Protocol):
     @property
     def area(self) -> str: ...
     @property
+    def given(self) -> tuple[str, ...]: ...
+    @property
     def in_chinese(self) -> "KpiWords | None": ...
 
 
@@ -47,6 +49,16 @@ class KpiWords(Protocol):
     def question(self) -> str: ...
     @property
     def formula(self) -> str: ...
+
+
+class Window(Protocol):
+    """After how many days without a purchase a customer counts as lost; `origin` says whether that
+    is stated, found in the data, or customary where the data are too few."""
+
+    @property
+    def days(self) -> int: ...
+    @property
+    def origin(self) -> str: ...
 
 
 class RowBehind(Protocol):
@@ -100,7 +112,8 @@ class ReportContext:
     `recipient` and `regions` fill the role's `rows` expression. `kpis` holds the definitions by
     name, in the order in which figures are shown. `figures` computes the table `kpis` from the
     tables of a part of the customers; without it a role with `rows` sees no KPI, since the stored
-    ones are about all customers. `rows` finds the rows behind the month's figures in tables.
+    ones are about all customers. `rows` finds the rows behind the month's figures in tables,
+    `churn_window` the window by which their figures tell who is lost.
     """
 
     organisation: str
@@ -117,6 +130,7 @@ class ReportContext:
     kpis: Mapping[str, KpiFacts] = field(default_factory=dict)
     figures: Callable[[Tables], ir.Table] | None = None
     rows: Callable[[Tables], Mapping[str, "RowsBehind"]] | None = None
+    churn_window: Callable[[Tables], Window] | None = None
 
     def stale_sources(self) -> tuple[str, ...]:
         """Names of the sources of which some object is late, in order."""

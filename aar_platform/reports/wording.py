@@ -178,7 +178,7 @@ class Wording:
     def _abbreviates(self, value: float | Decimal, kind: Kind) -> bool:
         """Whether the language has a short form of so large a number: Babel writes the others out,
         with every decimal and without grouping."""
-        whole = Decimal(round(abs(value)))
+        whole = Decimal(round(abs(float(value))))
         digits = [one for one in self._compact(whole, kind, 0) if one.isdigit()]
         return int("".join(digits)) != whole
 

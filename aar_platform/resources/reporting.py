@@ -11,6 +11,7 @@ from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.largest_rows import Behind, behind
 from aar_platform.kpis.periods import MONTH
+from aar_platform.kpis.purchases import churn_window
 from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.tracing import Asked
 from aar_platform.privacy.masking import counted_part
@@ -60,6 +61,7 @@ def report_basis(settings: Settings, warehouse: Warehouse, month: date) -> Repor
         figures=lambda tables: figures_of(tables, defined, settings),
         # Readers of the whole have the same tables, and the same rows.
         rows=cache(lambda tables: rows_of(tables, defined, settings, month)),
+        churn_window=cache(lambda tables: churn_window(tables("sales"), settings.kpis)),
     )
 
 

@@ -11,12 +11,12 @@ from aar_platform.kpis.definition import Measure, Words, kpi
     unit="share",
     formula="Customers at the start of the period who are none at its end / customers at its "
     "start. Who has a subscription, or had one by then, is a customer while one runs; anybody else "
-    "for churn_after_days after a purchase",
+    "for the churn window after a purchase",
     numerator="Customers at the start of the period with no running subscription, or else no "
-    "purchase in the churn_after_days before, at its end (the last day with data, while the period "
+    "purchase in the churn window before, at its end (the last day with data, while the period "
     "still runs)",
     denominator="Customers with a running subscription, or else with a purchase in the "
-    "churn_after_days before the period",
+    "churn window before the period",
     leaves_out="Orders without a known customer, credit notes, orders worth nothing, cancelled and "
     "test orders; customers won in the period",
     split="A customer counts once, where the last purchase before the period or the newest "
@@ -27,8 +27,8 @@ from aar_platform.kpis.definition import Measure, Words, kpi
     in_chinese=Words(
         name="流失率",
         question="我们流失了多大比例的客户？",
-        formula="期初是客户而期末不再是客户的 / 期初客户；有订阅者以订阅有效为准，其余以 ch"
-        "urn_after_days 天内有购买为准",
+        formula="期初是客户而期末不再是客户的 / 期初客户；有订阅者以订阅有效为准，"
+        "其余以流失窗口期内有购买为准",
     ),
 )
 def churn_rate(standings: ir.Table) -> Measure:

@@ -14,8 +14,8 @@ from aar_platform.kpis.purchases import ChurnWindow
 @kpi(
     question="How many customers did we lose?",
     unit="customers",
-    formula="Number of customers for whom churn_after_days without a purchase ended in the period",
-    numerator="Customers whose last purchase was churn_after_days before a day of the period, with "
+    formula="Number of customers for whom a churn window without a purchase ended in the period",
+    numerator="Customers whose last purchase was a churn window before a day of the period, with "
     "none up to the end of that day; who is lost twice counts twice",
     leaves_out="Orders without a known customer, credit notes, orders worth nothing, cancelled and "
     "test orders; subscriptions, see the KPI churn_rate",
@@ -27,7 +27,7 @@ from aar_platform.kpis.purchases import ChurnWindow
     in_chinese=Words(
         name="流失客户",
         question="我们流失了多少客户？",
-        formula="在本期满 churn_after_days 天没有购买的客户数",
+        formula="在本期满一个流失窗口期没有购买的客户数",
     ),
 )
 def lost_customers(purchases: ir.Table, churn_window: ChurnWindow, as_of: date) -> Measure:

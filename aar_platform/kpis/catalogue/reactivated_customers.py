@@ -12,8 +12,8 @@ from aar_platform.kpis.purchases import ChurnWindow
 @kpi(
     question="How many customers came back after we had lost them?",
     unit="customers",
-    formula="Number of purchases that follow more than churn_after_days without one",
-    numerator="Customers who bought in the period, more than churn_after_days after their purchase "
+    formula="Number of purchases that follow more than the churn window without one",
+    numerator="Customers who bought in the period, more than the churn window after their purchase "
     "before; who comes back twice counts twice",
     leaves_out="Orders without a known customer, credit notes, orders worth nothing, cancelled and "
     "test orders; first purchases",
@@ -25,7 +25,7 @@ from aar_platform.kpis.purchases import ChurnWindow
     in_chinese=Words(
         name="回流客户",
         question="有多少流失的客户又回来了？",
-        formula="距上次购买超过 churn_after_days 天后再次购买的次数",
+        formula="距上次购买超过流失窗口期后再次购买的次数",
     ),
 )
 def reactivated_customers(purchases: ir.Table, churn_window: ChurnWindow) -> Measure:

@@ -13,7 +13,7 @@ from aar_platform.kpis.definition import Measure, Words, kpi
     "its start; lost as in the KPI churn_rate",
     numerator="Monthly value of the customers at the start of the period who are none at its end",
     denominator="Monthly value of all customers at the start: the monthly amounts of "
-    "subscriptions, else what was bought in churn_after_days up to the last purchase, put as a "
+    "subscriptions, else what was bought in the churn window up to the last purchase, put as a "
     "month's",
     leaves_out="As churn_rate; what customers who stay spend less or more (contraction, expansion)",
     split="As churn_rate",

@@ -43,6 +43,7 @@ def test_auto_is_the_ninetieth_percentile_of_gaps_rounded_up(window):
     found = window(*([0, gap] for gap in range(31, 131)))
     assert found.days == 121
     assert found.reason == "nine in ten of 100 gaps between purchases are at most 120.1 days"
+    assert found.origin == "found"
 
 
 def test_several_orders_of_one_day_are_no_gap(window):
@@ -63,7 +64,7 @@ def test_auto_stays_within_a_month_and_a_year(window):
 def test_with_too_few_gaps_the_window_is_ninety_days_and_says_why(window):
     found = window(*[[0, 40]] * 29)
     assert found.days == 90
-    assert "29 gaps" in found.reason
+    assert "29 gaps" in found.reason and found.origin == "customary"
     assert window().days == 90
 
 

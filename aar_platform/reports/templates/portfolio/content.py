@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from aar_platform.privacy.masking import counted_part, restricted, suppressed
-from aar_platform.reports.context import ReportContext, RowsBehind, SourceState, Tables
+from aar_platform.reports.context import ReportContext, RowsBehind, SourceState, Tables, Window
 from aar_platform.reports.months import data_as_of, month_before, months_until
 from aar_platform.reports.templates.portfolio.headlines import (
     Headline,
@@ -101,6 +101,7 @@ class PortfolioContent:
     repaired: tuple[RuleCount, ...]
     verdicts: tuple[Verdict, ...] = ()
     rows: Mapping[str, RowsBehind] = field(default_factory=dict)
+    churn_window: Window | None = None
 
 
 def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioContent:
@@ -136,6 +137,7 @@ def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioConten
         repaired=() if is_part else _rules(tables("repairs")),
         verdicts=() if is_part else _verdicts(tables("experiment_results"), context),
         rows=_rows(part, is_part, context),
+        churn_window=_window(part, is_part, context),
     )
 
 
@@ -145,6 +147,13 @@ def _rows(part: Tables, is_part: bool, context: ReportContext) -> Mapping[str, R
     if context.rows is None or "contact" not in context.role.see:
         return {}
     return context.rows(counted_part(part) if is_part else part)
+
+
+def _window(part: Tables, is_part: bool, context: ReportContext) -> Window | None:
+    """That of the figures shown: those of a part of the customers have one of their own."""
+    if context.churn_window is None:
+        return None
+    return context.churn_window(counted_part(part) if is_part else part)
 
 
 def _kpis(part: Tables, context: ReportContext) -> ir.Table | None:

@@ -16,6 +16,7 @@ from aar_platform.reports.blocks import (
     Value,
 )
 from aar_platform.reports.context import ReportContext
+from aar_platform.reports.templates.portfolio.behind import explained
 from aar_platform.reports.templates.portfolio.content import PortfolioContent
 from aar_platform.reports.templates.portfolio.headlines import FIRST, Headline
 from aar_platform.reports.wording import Wording
@@ -80,74 +81,6 @@ def _label(headline: Headline, context: ReportContext, wording: Wording) -> str:
     return f"{name} ({unit})" if unit else name
 
 
-def _explained(
-    headline: Headline,
-    kind: Kind,
-    content: PortfolioContent,
-    context: ReportContext,
-    wording: Wording,
-) -> tuple[tuple[str, str], ...]:
-    """Definition, numerator, denominator, what they rest on, the parts of sources, the rows that
-    add most for who may see them, and how an engineer gets all."""
-    facts = context.kpis.get(headline.kpi)
-    if facts is None or headline.value is None:
-        return ()
-    is_money = kind == "compact_money"
-    lines = [("", wording.optional(f"question.{headline.kpi}") or facts.question)]
-    lines.append(
-        (
-            wording.text("definition.formula"),
-            wording.optional(f"formula.{headline.kpi}") or facts.formula,
-        )
-    )
-    if headline.denominator is not None:
-        for name in ("numerator", "denominator"):
-            value = getattr(headline, name)
-            amount: Kind = "money" if is_money and name == "numerator" else "number"
-            lines.append((wording.text(f"figure.{name}"), wording.show(value, amount)))
-    lines.append((wording.text("figure.sample"), wording.show(headline.sample_size, "number")))
-    if headline.is_uncertain:
-        lines.append(("", wording.text("figure.small")))
-    exact: Kind = "money" if is_money else kind
-    for source, value, rows in headline.sources:
-        told = wording.text(
-            "figure.rows", value=wording.show(value, exact), rows=wording.show(rows, "number")
-        )
-        lines.append((wording.text("figure.source", source=source), told))
-    if headline.unusual is not None and headline.unusual.moved_by:
-        lines.append((wording.text("figure.moved"), headline.unusual.moved_by))
-    lines += _rows_behind(headline, is_money, content, context, wording)
-    command = f"aar explain {headline.kpi} --month {context.period_start:%Y-%m}"
-    lines.append((wording.text("figure.explain"), command))
-    return tuple(lines)
-
-
-def _rows_behind(
-    headline: Headline,
-    is_money: bool,
-    content: PortfolioContent,
-    context: ReportContext,
-    wording: Wording,
-) -> Iterator[tuple[str, str]]:
-    """A line for each row, where there are any; without amounts for who may not see them."""
-    behind = content.rows.get(headline.kpi)
-    if behind is None or not behind.largest:
-        return
-    told = wording.show(len(behind.largest), "number")
-    title = wording.text("figure.largest", told=told, rows=wording.show(behind.count, "number"))
-    yield title, ""
-    says_more = any(row.adds != 1 for row in behind.largest)
-    shows_amounts = says_more and (not is_money or "financial" in context.role.see)
-    for row in behind.largest:
-        named = [row.source, row.table, row.record_id]
-        said = " ".join(str(one) for one in named if one is not None)
-        if row.day is not None:
-            said = f"{said}, {wording.day(row.day)}"
-        if shows_amounts:
-            said = f"{said}: {wording.show(row.adds, 'money' if is_money else 'decimal')}"
-        yield "", said
-
-
 def kind_of(headline: Headline, context: ReportContext) -> Kind:
     """How a KPI's unit is written."""
     facts, unit = context.kpis.get(headline.kpi), headline.unit
@@ -174,7 +107,7 @@ def figure_of(
         change=change,
         note=wording.text("note.separator").join(notes),
         trend=headline.history,
-        explained=_explained(headline, kind, content, context, wording),
+        explained=explained(headline, kind, content, context, wording),
     )
 
 

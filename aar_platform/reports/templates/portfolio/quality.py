@@ -14,6 +14,7 @@ from aar_platform.reports.blocks import (
 )
 from aar_platform.reports.context import ReportContext
 from aar_platform.reports.rules import kind_of_rule
+from aar_platform.reports.templates.portfolio.behind import window_lines
 from aar_platform.reports.templates.portfolio.content import PortfolioContent, RuleCount
 from aar_platform.reports.wording import Wording
 
@@ -140,6 +141,7 @@ def definitions_section(
                         wording.text("definition.formula"),
                         wording.optional(f"formula.{name}") or facts.formula,
                     ),
+                    *window_lines(name, content, context, wording),
                     (wording.text("definition.unit"), unit.replace("{currency}", context.currency)),
                     (
                         wording.text("definition.direction"),
