@@ -105,12 +105,22 @@ class Kpi:
     periods: tuple[str, ...]
     area: str
     in_chinese: Words | None
+    is_ratio_of_money: bool
     measure: Callable[..., Any]
 
     @property
     def quotient(self) -> Quotient | None:
         """The two KPIs it is made of, where it is one divided by another."""
         return None if self.needs else self.measure()
+
+    @property
+    def divides_money(self) -> bool:
+        """Whether numerator and denominator are amounts in the reporting currency, though the
+        figure is none."""
+        parts = self.quotient and (self.quotient.dividend, self.quotient.divisor)
+        if parts:
+            return all(part.unit == "currency" for part in parts)
+        return self.is_ratio_of_money
 
     @property
     def table(self) -> str:
@@ -178,6 +188,7 @@ def kpi(
     periods: tuple[str, ...] = FROM_MONTHS,
     area: str = "further",
     in_chinese: Words | None = None,
+    is_ratio_of_money: bool = False,
 ) -> Callable[[Callable[..., Measure | Quotient]], Kpi]:
     """Make a function the KPI of its name.
 
@@ -186,8 +197,9 @@ def kpi(
     customers count that belong to several members of a dimension. `definition_from` names the
     source of the definition. `additive` means that the members' figures add up to the whole.
     `dimensions` are those of the facts that are counted where not named. `area` is the part of a
-    report it stands in, one of AREAS. Raises KpiInvalid when the function asks for a fact that
-    there is not.
+    report it stands in, one of AREAS; `is_ratio_of_money` says that both numerator and denominator
+    are money, as of the share of revenue that came back. Raises KpiInvalid when the function asks
+    for a fact that there is not.
     """
 
     def define(measure: Callable[..., Measure | Quotient]) -> Kpi:
@@ -207,6 +219,7 @@ def kpi(
             periods=periods,
             area=area,
             in_chinese=in_chinese,
+            is_ratio_of_money=is_ratio_of_money,
             measure=measure,
         )
         for need in defined.needs:

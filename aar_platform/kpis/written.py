@@ -178,6 +178,8 @@ def _defined(path: Path, one: WrittenKpi) -> Kpi:
         additive=adds_up,
         dimensions=dimensions,
         periods=one.periods,
+        is_ratio_of_money=one.denominator is not None
+        and all(_is_money(part.sum) for part in (one.numerator, one.denominator)),
     )(measure)
 
 
@@ -225,6 +227,11 @@ def _kind(rows: ir.Table, column: str) -> str:
         (dtype.is_timestamp(), "a moment"),
     )
     return next((said for holds, said in words if holds), str(dtype))
+
+
+def _is_money(column: str | None) -> bool:
+    """Whether a column is in the reporting currency, by its name."""
+    return column is not None and column.endswith("_reporting")
 
 
 def _comparisons(wanted: Value | Condition) -> list[tuple[str, Any]]:

@@ -37,6 +37,10 @@ class KpiFacts(Protocol):
     @property
     def given(self) -> tuple[str, ...]: ...
     @property
+    def counted(self) -> "tuple[CountedFact, ...]": ...
+    @property
+    def divides_money(self) -> bool: ...
+    @property
     def in_chinese(self) -> "KpiWords | None": ...
 
 
@@ -49,6 +53,13 @@ class KpiWords(Protocol):
     def question(self) -> str: ...
     @property
     def formula(self) -> str: ...
+
+
+class CountedFact(Protocol):
+    """Rows that a KPI counts."""
+
+    @property
+    def name(self) -> str: ...
 
 
 class Window(Protocol):

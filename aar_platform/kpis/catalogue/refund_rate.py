@@ -15,6 +15,7 @@ from aar_platform.kpis.definition import Measure, Words, kpi
     leaves_out="Cancelled and test orders, with their refunds",
     split="An order counts where it was bought, a refund where its order was",
     direction="down",
+    is_ratio_of_money=True,
     additive=False,
     area="sales",
     in_chinese=Words(

@@ -19,6 +19,7 @@ from aar_platform.kpis.definition import Measure, Words, kpi
     split="As churn_rate",
     definition_from="Gross revenue churn, as subscription businesses report it",
     direction="down",
+    is_ratio_of_money=True,
     additive=False,
     area="customers",
     in_chinese=Words(

@@ -66,6 +66,9 @@ def test_a_ratio_in_yaml_is_a_kpi(folder, known):
     assert found["country", "DE"]["value"] == 0
     assert found["all", "all"]["unit"] == "share"
     defined = kpis(folder(LARGE_SHARE))["large_share"]
+    assert defined.divides_money
+    counted = LARGE_SHARE.replace("sum: amount_reporting", "count: rows")
+    assert not kpis(folder(counted))["large_share"].divides_money
     assert defined.numerator == (
         "Sum of amount_reporting of sales where kind is order and amount_reporting above 100"
     )

@@ -10,6 +10,7 @@ from aar_platform.reports.templates.portfolio.figures import figure_of
 from aar_platform.reports.templates.portfolio.headlines import Headline, Unusual
 from aar_platform.reports.templates.portfolio.quality import definitions_section
 from aar_platform.reports.templates.portfolio.texts import TEXTS
+from aar_platform.reports.texts import SHARED
 from aar_platform.reports.wording import Wording
 
 
@@ -39,6 +40,72 @@ def test_a_small_sample_is_said_on_the_card_and_its_change_is_neither_good_nor_b
 def test_a_small_sample_that_is_unusual_too_says_both(northwind):
     told = card(northwind, replace(WIN_RATE, unusual=Unusual(0.1, 0.3, "")))
     assert told.note == "Small sample: 4; Unusual: expected 10.0% to 30.0%"
+
+
+def behind(northwind, headline, locale="en"):
+    return dict(card(northwind, headline, locale).explained)
+
+
+def test_what_moved_a_figure_is_told_in_words_and_in_its_unit(northwind):
+    movers = "channel website +20653.5; source zoho_crm +16203.4; segment At risk -14997.4"
+    money = Headline("pipeline_value", "EUR", 46896.8, 2e4, (2e4, 46896.8), False, sample_size=10)
+    money = replace(money, unusual=Unusual(0.0, 4e4, movers))
+    assert behind(northwind, money)["Moved most by"] == (
+        "Channel website: +€20,653.50; Source zoho_crm: +€16,203.40; Segment At risk: -€14,997.40"
+    )
+    assert behind(northwind, money, "zh")["影响最大"] == (
+        "渠道“website”：+€20,653.50；数据源“zoho_crm”：+€16,203.40；分群“有流失风险”：-€14,997.40"
+    )
+    tickets = Headline("tickets_opened", "tickets", 36.0, 23.0, (23.0, 36.0), False, sample_size=36)
+    tickets = replace(tickets, unusual=Unusual(4.6, 34.3, "source zendesk +13.6667; country DE +7"))
+    assert behind(northwind, tickets)["Moved most by"] == (
+        "Source zendesk: +13.7 tickets; Country Germany: +7 tickets"
+    )
+    share = replace(WIN_RATE, unusual=Unusual(0.1, 0.3, "country FR +0.0466667"))
+    assert behind(northwind, share)["Moved most by"] == "Country France: +4.67 pp"
+    odd = replace(WIN_RATE, unusual=Unusual(0.1, 0.3, "nothing known"))
+    assert behind(northwind, odd)["Moved most by"] == "nothing known"
+
+
+def test_what_a_figure_rests_on_is_named_and_so_is_where_it_comes_from(northwind):
+    win_rate = replace(WIN_RATE, sources=(("erp", 0.5, 1),))
+    told = behind(northwind, win_rate)
+    assert told["Sample"] == "4 (deals)" and told["From erp"] == "50.0% (1 counted)"
+    assert behind(northwind, win_rate, "zh")["来自 erp"] == "50.0%（计 1 项）"
+    revenue = Headline("revenue", "EUR", 9.0, 9.0, (9.0, 9.0), False, sample_size=210)
+    assert behind(northwind, revenue)["Sample"] == "210 (sales)"
+    assert behind(northwind, CHURN)["Sample"] == "100 (customers)"
+    assert behind(northwind, CHURN, "zh")["样本量"] == "100（客户）"
+
+
+def test_every_fact_a_kpi_counts_has_words_in_both_languages(northwind):
+    names = {fact.name for one in northwind.context.kpis.values() for fact in one.counted}
+    for language in ("en", "zh"):
+        assert {f"sample.{name}" for name in names} <= set(TEXTS[language])
+
+
+def test_a_ratio_of_money_has_a_numerator_and_denominator_of_money(northwind):
+    shares, quotients = ("refund_rate", "revenue_churn_rate"), ("payback_months",)
+    for kpi in (*shares, *quotients, "lifetime_value_to_cost"):
+        one = Headline(kpi, "share", 0.5, 0.5, (0.5, 0.5), False, 9523.3, 19046.6, sample_size=9)
+        told = behind(northwind, one)
+        assert (told["Numerator"], told["Denominator"]) == ("€9,523.30", "€19,046.60")
+    assert behind(northwind, WIN_RATE)["Denominator"] == "4"
+
+
+def test_a_name_that_says_its_unit_gets_it_no_second_time(northwind):
+    names = {}
+    for kpi in ("payback_months", "sales_cycle"):
+        one = Headline(kpi, "months", 0.5, 0.5, (0.5, 0.5), False)
+        names[kpi] = card(northwind, one).label
+    assert names == {"payback_months": "Payback months", "sales_cycle": "Sales cycle (days)"}
+
+
+def test_units_and_directions_of_all_definitions_have_words_in_both_languages(northwind):
+    for one in northwind.context.kpis.values():
+        for language in ("en", "zh"):
+            assert f"unit.{one.unit}" in TEXTS[language] | SHARED[language]
+            assert f"direction.{one.direction}" in TEXTS[language]
 
 
 CHURN = Headline("churn_rate", "share", 0.1, 0.1, (0.1, 0.1), False, 10.0, 100.0, sample_size=100)

@@ -453,7 +453,7 @@ def test_an_unusual_month_says_what_was_expected_and_what_moved_it(
     told = replace(content, headlines=(one, *content.headlines[1:]))
     tile = blocks(told, northwind.context, Figures)[0].figures[0]
     assert tile.note == "Unusual: expected €20K to €24K"
-    assert ("Moved most by", "country DE -3000") in tile.explained
+    assert ("Moved most by", "Country Germany: -€3,000.00") in tile.explained
 
 
 def test_a_tile_tells_definition_sample_and_the_parts_of_sources(
@@ -463,8 +463,8 @@ def test_a_tile_tells_definition_sample_and_the_parts_of_sources(
     order_value = next(tile for tile in tiles if tile.label == "Average order value")
     told = dict(order_value.explained)
     assert told["Formula"] == ("Value of the orders of the period / number of orders of the period")
-    assert {"Numerator", "Denominator", "Rests on"} <= set(told)
-    assert any(label.startswith("Of it ") for label in told)
+    assert {"Numerator", "Denominator", "Sample"} <= set(told)
+    assert any(label.startswith("From ") for label in told)
     assert told["Row by row"] == "aar explain average_order_value --month 2024-07"
 
 

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 
 from aar_platform.reports.blocks import Kind
-from aar_platform.reports.context import ReportContext
+from aar_platform.reports.context import KpiFacts, ReportContext
 from aar_platform.reports.templates.portfolio.content import PortfolioContent
 from aar_platform.reports.templates.portfolio.headlines import Headline
+from aar_platform.reports.templates.portfolio.movers import moved_by
 from aar_platform.reports.wording import Wording
+
+# Units of which every row counted is one.
+COUNTED = ("customers", "orders", "messages", "tickets")
 
 
 def explained(
@@ -33,9 +37,10 @@ def explained(
     if headline.denominator is not None:
         for name in ("numerator", "denominator"):
             value = getattr(headline, name)
-            amount: Kind = "money" if is_money and name == "numerator" else "number"
+            is_amount = (is_money and name == "numerator") or facts.divides_money
+            amount: Kind = "money" if is_amount else "number"
             lines.append((wording.text(f"figure.{name}"), wording.show(value, amount)))
-    lines.append((wording.text("figure.sample"), wording.show(headline.sample_size, "number")))
+    lines.append((wording.text("figure.sample"), _sample(headline, facts, wording)))
     if headline.is_uncertain:
         lines.append(("", wording.text("figure.small")))
     exact: Kind = "money" if is_money else kind
@@ -45,11 +50,26 @@ def explained(
         )
         lines.append((wording.text("figure.source", source=source), told))
     if headline.unusual is not None and headline.unusual.moved_by:
-        lines.append((wording.text("figure.moved"), headline.unusual.moved_by))
+        moved = moved_by(headline.unusual.moved_by, exact, facts.unit, wording)
+        lines.append((wording.text("figure.moved"), moved))
     lines += _rows_behind(headline, is_money, content, context, wording)
     command = f"aar explain {headline.kpi} --month {context.period_start:%Y-%m}"
     lines.append((wording.text("figure.explain"), command))
     return tuple(lines)
+
+
+def _sample(headline: Headline, facts: KpiFacts, wording: Wording) -> str:
+    """How many the figure rests on, and of what: what it counts, else the customers or rows of the
+    facts behind it."""
+    if facts.denominator is None and facts.unit in COUNTED:
+        what = wording.optional(f"unit.{facts.unit}") or facts.unit
+    else:
+        names = [wording.name_of("sample", one.name) for one in facts.counted]
+        people = wording.text("unit.customers")
+        told = [people] if people in names else list(dict.fromkeys(names))
+        what = wording.text("list.separator").join(told)
+    count = wording.show(headline.sample_size, "number")
+    return wording.text("sample", count=count, what=what)
 
 
 def window_lines(

@@ -78,7 +78,9 @@ def _label(headline: Headline, context: ReportContext, wording: Wording) -> str:
     name = wording.name_of("kpi", headline.kpi)
     facts = context.kpis.get(headline.kpi)
     unit = wording.optional(f"unit.{facts.unit}") if facts and facts.unit in MEASURES else None
-    return f"{name} ({unit})" if unit else name
+    # "Payback months" says it itself.
+    is_named = unit is not None and unit.casefold() in name.casefold()
+    return f"{name} ({unit})" if unit and not is_named else name
 
 
 def kind_of(headline: Headline, context: ReportContext) -> Kind:
