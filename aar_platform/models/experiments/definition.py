@@ -15,7 +15,8 @@ class Metric:
     """A figure per customer, and its name as the subject of a sentence.
 
     `rows` have the columns customer_id, day (a date of the organisation's timezone), numerator and
-    denominator (numbers; the denominator counts for ratios alone and may be null).
+    denominator (numbers; the denominator counts for ratios alone and may be null). `currency` is
+    that of an amount of money.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Metric:
     title_en: str
     title_zh: str
     rows: ir.Table
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,14 @@ class Moments:
 
 @dataclass(frozen=True)
 class Trial:
-    """One metric in all variants of one experiment; titles as of `Metric`."""
+    """One metric in all variants of one experiment; titles and currency as of `Metric`."""
 
     metric: str
     kind: Kind
     title_en: str
     title_zh: str
     moments: dict[str, Moments]
+    currency: str | None = None
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -77,7 +77,11 @@ def _metric(name: str, one: Kpi, known: Facts) -> Metric:
     english, chinese = _TITLES.get(name, default)
     if chinese is None:
         chinese = f"人均{one.in_chinese.name}" if one.in_chinese else english
-    return Metric(name, kind, english, chinese, rows.select("customer_id", "day", **values))
+    # A share of customers who paid something is none of money, whatever the KPI's unit.
+    is_money = one.unit == "currency" and kind != "proportion"
+    currency = str(known["reporting_currency"]) if is_money else None
+    figures = rows.select("customer_id", "day", **values)
+    return Metric(name, kind, english, chinese, figures, currency)
 
 
 def _value(name: str, one: Counted) -> ir.NumericValue:

@@ -83,6 +83,7 @@ def _trial(metric: Metric, variants: Iterable[str], found: Mapping[str, Moments]
         metric.title_en,
         metric.title_zh,
         {variant: found.get(variant, NOBODY) for variant in variants},
+        metric.currency,
     )
 
 

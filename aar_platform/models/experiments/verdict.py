@@ -41,7 +41,11 @@ def verdict(result: Result, language: str) -> str:
         return said["too_few"].format(**words, least=LEAST_CUSTOMERS, events=events)
     if found.obstacle is not None:
         return said[found.obstacle].format(**words)
-    return said[_finding(result, found)].format(**words, **_doubts(result, found, language))
+    parts = {**words, **_doubts(result, found, language)}
+    # What was tested is the lift; the values alone are what was before the adjustment.
+    is_told = parts["difference"] and found.lift != 0
+    parts["tested"] = words["tested"].format(**parts) if is_told else words["values"]
+    return said[_finding(result, found)].format(**parts)
 
 
 def quoted(name: str) -> str:
@@ -79,12 +83,13 @@ def _words(result: Result, language: str) -> dict[str, str]:
         "size": f"{result.arm.size:,}",
         "control_size": f"{result.control_arm.size:,}",
         "tests": str(result.tests),
-        "value": _value(result.arm.value, result),
-        "control_value": _value(result.control_arm.value, result),
+        "value": _value(result.arm.value, result, language),
+        "control_value": _value(result.control_arm.value, result, language),
     }
     is_adjusted = result.comparison is not None and result.comparison.variance_reduction is not None
-    values = TEXTS[language]["values.adjusted" if is_adjusted else "values"]
-    return {**words, "values": values.format(**words)}
+    values = TEXTS[language]["values.adjusted" if is_adjusted else "values"].format(**words)
+    tested = TEXTS[language]["tested.adjusted" if is_adjusted else "tested"]
+    return {**words, "values": values, "tested": tested}
 
 
 def _doubts(result: Result, found: Comparison, language: str) -> dict[str, str]:
@@ -129,22 +134,27 @@ def _amount(size: float, result: Result, found: Comparison, language: str) -> st
         return f"{size:.1%}" if size >= 0.01 else f"{size:.2%}"
     if result.trial.kind == "proportion":
         return TEXTS[language]["points"].format(amount=f"{100 * size:.2f}")
-    return _number(size)
+    return _number(size, result, language)
 
 
-def _value(value: float | None, result: Result) -> str:
+def _value(value: float | None, result: Result, language: str) -> str:
     if value is None:
         return "–"
-    return f"{value:.2%}" if result.trial.kind == "proportion" else _number(value)
+    return f"{value:.2%}" if result.trial.kind == "proportion" else _number(value, result, language)
 
 
-def _number(number: float) -> str:
+def _number(number: float, result: Result, language: str) -> str:
+    if result.trial.currency is not None:
+        from babel.numbers import format_currency
+
+        return str(format_currency(number, result.trial.currency, locale=language))
     return f"{number:,.2f}" if abs(number) >= 1 or number == 0 else f"{number:.3g}"
 
 
 def _p(result: Result, found: Comparison, language: str) -> str:
     said = TEXTS[language]
-    is_corrected = result.tests > 1 and found.p_value is not None and found.p_value < ALPHA
+    # The one that tells whether there is a difference (adjusted_p_value), for chance findings too.
+    is_corrected = result.tests > 1
     p_value = result.adjusted_p_value if is_corrected else found.p_value
     assert p_value is not None, "a comparison without obstacle has a p-value"
     text = said["p.small"] if p_value < 0.0001 else said["p"].format(p=f"{p_value:.2g}")

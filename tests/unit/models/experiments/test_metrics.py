@@ -56,6 +56,15 @@ def test_every_metric_has_its_rows_and_the_defaults_are_among_them(experiment):
         assert metric.rows.columns == ("customer_id", "day", "numerator", "denominator")
 
 
+def test_money_per_customer_has_a_currency_and_counts_have_none(experiment):
+    names = [*DEFAULT_METRICS, "average_order_value"]
+    metrics = metrics_out_of(experiment.table(whole("sales", [])), names)
+    currencies = {name: metric.currency for name, metric in metrics.items()}
+    assert currencies == {
+        "conversion": None, "orders": None, "revenue": "EUR", "average_order_value": "EUR",
+    }  # fmt: skip
+
+
 def test_conversion_is_an_order_of_positive_value(figures):
     assert figures("conversion") == [(0, 1, 0), (0, 1, 0), (1, 1, 1)]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from aar_platform.models.experiments.counts import counted
-from aar_platform.models.experiments.definition import Trial
+from aar_platform.models.experiments.definition import Moments, Trial
 from aar_platform.models.experiments.evaluation import evaluate
 from aar_platform.models.experiments.policy import ExperimentPolicy
 from aar_platform.models.experiments.texts import TEXTS
@@ -155,3 +155,63 @@ def test_a_verdict_does_not_depend_on_an_unused_correction():
     found = evaluate([one], ExperimentPolicy(name="e"))[-1]
     assert "corrected" not in verdict(found, "en")
     assert "corrected for 3" in verdict(replace(found, tests=3), "en")
+
+
+def revenue(**variants):
+    """A mean in euros: (size, mean, variance, mean before, covariance with it, its variance)."""
+    moments = {
+        name: Moments(
+            size,
+            (mean, 1.0, before, 1.0),
+            ((variance, 0, both, 0), (0,) * 4, (both, 0, of_before, 0), (0,) * 4),
+        )
+        for name, (size, mean, variance, before, both, of_before) in variants.items()
+    }
+    return Trial("revenue", "mean", "revenue per customer", "人均收入", moments, "EUR")
+
+
+def test_money_bears_its_currency():
+    english, chinese = said(trial_in_euros())
+    assert "€213.04 instead of €200.00" in english
+    assert "€213.04，对照为 €200.00" in chinese
+
+
+def trial_in_euros():
+    return revenue(
+        control=(1000, 200.0, 9000.0, 0.0, 0.0, 0.0), new=(1000, 213.04, 9000.0, 0.0, 0.0, 0.0)
+    )
+
+
+def test_what_is_told_of_an_adjusted_metric_is_the_lift_that_was_tested():
+    for size, beginning in ((1000, "is 10.3% higher"), (30, "does not differ")):
+        one = revenue(
+            control=(size, 200.0, 9000.0, 90.0, 8000.0, 9000.0),
+            new=(size, 230.0, 9000.0, 100.0, 8000.0, 9000.0),
+        )
+        [found] = [one for one in evaluate([one], ExperimentPolicy(name="e")) if one.comparison]
+        assert found.comparison.lift == pytest.approx(225.5556 / 204.4444 - 1, abs=1e-5)
+        english, chinese = verdict(found, "en"), verdict(found, "zh")
+        assert beginning in english and "10.3% higher" in english and "高 10.3%" in chinese
+        assert "adjusted for what already set these customers apart" in english
+        assert "as counted, €230.00 instead of €200.00" in english
+        assert "扣除两组客户原有的差别" in chinese and "未扣除时为 €230.00" in chinese
+
+
+def test_the_p_value_told_is_the_one_corrected_for_all_comparisons():
+    near = trial(control=share(1000, 10000), new=share(1040, 10000))
+    others = [
+        trial(name=f"m{i}", control=share(1000, 10000), new=share(1030, 10000)) for i in range(2)
+    ]
+    found = evaluate([near, *others], ExperimentPolicy(name="e"))
+    for one in (one for one in found if one.comparison):
+        assert one.adjusted_p_value > one.comparison.p_value > 0.05
+        assert f"p = {one.adjusted_p_value:.2g}, corrected for 3 comparisons" in verdict(one, "en")
+        assert "已按 3 项比较校正" in verdict(one, "zh")
+
+
+def test_a_chance_finding_tells_the_lift_it_tested():
+    english, chinese = said(trial(control=share(100, 1000), new=share(104, 1000)))
+    assert "(10.40% instead of 10.00%, 4.0% higher; p = " in english
+    assert "（10.40%，对照为 10.00%，高 4.0%；p = " in chinese
+    same, _ = said(trial(control=share(100, 1000), new=share(100, 1000)))
+    assert "(10.00% instead of 10.00%; p = 1)" in same
