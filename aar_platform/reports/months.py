@@ -31,6 +31,12 @@ def data_as_of(tables: Tables) -> date | None:
     return None
 
 
+def is_before_data(month: date, as_of: date | None) -> bool:
+    """Whether there is data of a later month than the one reported: what is kept as it stands
+    today, such as segments, is then not that of the month."""
+    return as_of is not None and as_of >= month_before(month, -1)
+
+
 def report_month(as_of: date) -> date:
     """The last month that data up to `as_of` covers completely, as its first day."""
     month = as_of.replace(day=1)

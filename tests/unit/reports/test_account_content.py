@@ -1,6 +1,6 @@
 """What the account activity report says of a customer, to whom, and what it says is missing."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from string import Formatter
@@ -211,6 +211,16 @@ def test_the_customers_facts_stand_below_the_name_in_the_readers_words(firm, tol
     assert chinese["国家"] == "中国"
     assert chinese["RFM分群"] == "冠军客户"
     assert chinese["行为分群"] == "购买频繁、高价值"
+
+
+def test_segments_of_a_later_day_than_the_month_say_their_day(firm, told):
+    for day, english, chinese in (
+        (date(2024, 8, 3), "Champions (as of Aug 3, 2024)", "冠军客户（截至2024年8月3日）"),
+        (date(2024, 7, 31), "Champions", "冠军客户"),
+    ):
+        of_day = replace(told["wang"], segments=(("rfm", "Champions", day),))
+        assert dict(document(firm, of_day).facts)["Segment: RFM"] == english
+        assert dict(document(firm, of_day, "zh").facts)["RFM分群"] == chinese
 
 
 def test_figures_count_what_was_bought_until_the_end_of_the_month(told):

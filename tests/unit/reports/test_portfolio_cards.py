@@ -5,9 +5,15 @@ from datetime import date
 
 from aar_platform.kpis.purchases import ChurnWindow
 from aar_platform.privacy.roles import Role
-from aar_platform.reports.templates.portfolio.content import PortfolioContent, portfolio_content
-from aar_platform.reports.templates.portfolio.figures import figure_of
+from aar_platform.reports.blocks import Note
+from aar_platform.reports.templates.portfolio.content import (
+    PortfolioContent,
+    Verdict,
+    portfolio_content,
+)
+from aar_platform.reports.templates.portfolio.figures import experiments_section, figure_of
 from aar_platform.reports.templates.portfolio.headlines import Headline, Unusual
+from aar_platform.reports.templates.portfolio.pages import portfolio_document
 from aar_platform.reports.templates.portfolio.quality import definitions_section
 from aar_platform.reports.templates.portfolio.texts import TEXTS
 from aar_platform.reports.texts import SHARED
@@ -147,3 +153,58 @@ def test_the_window_of_a_part_of_the_customers_is_that_of_their_figures(northwin
         context = northwind.seen_by(churn_window=window, role=role)
         assert portfolio_content(northwind.tables, context).churn_window.days == 87
     assert 0 < seen[1] < seen[0]
+
+
+def test_experiments_have_one_heading_and_a_table_of_another_name(northwind):
+    said = Verdict("checkout", "revenue", "new", "No difference.", True)
+    for locale in ("en", "zh"):
+        content = replace(portfolio_content(northwind.tables, northwind.context), verdicts=(said,))
+        [section] = experiments_section(content, Wording(locale, "EUR", TEXTS))
+        [told] = section.blocks
+        assert told.title != section.title and told.sheet == section.title
+
+
+def told_notes(content, context, locale="en"):
+    wording = Wording(locale, "EUR", TEXTS, context.kpis)
+    made = portfolio_document(content, context, wording)
+    blocks = {section.title: section.blocks for section in made.sections}
+    return {title: [one.text for one in some if isinstance(one, Note)]
+            for title, some in blocks.items()}  # fmt: skip
+
+
+def test_segments_of_a_later_day_than_the_month_say_their_day(northwind):
+    content = portfolio_content(northwind.tables, northwind.context)
+    parts = ("Where revenue comes from, and from whom", "Who our customers are")
+    said = "Segments and values are those of Aug 3, 2024."
+    later = told_notes(replace(content, as_of=date(2024, 8, 3)), northwind.context)
+    now = told_notes(replace(content, as_of=date(2024, 7, 31)), northwind.context)
+    assert all(said in later[part] for part in parts)
+    assert not any(said[:30] in note for part in parts for note in now[part])
+    chinese = told_notes(replace(content, as_of=date(2024, 8, 3)), northwind.context, "zh")
+    assert "分群与价值均为2024年8月3日的数据。" in chinese["客户构成"]
+
+
+def test_kpis_without_a_figure_in_any_month_are_named_as_missing(northwind):
+    kpis = northwind.context.kpis
+    names = ("revenue", "orders", "win_rate")
+    context = northwind.seen_by(kpis={name: kpis[name] for name in names})
+    content = portfolio_content(northwind.tables, context)
+    [told] = told_notes(content, context)["What is missing"]
+    assert told == "No figure in any of the months shown: Win rate."
+    [told] = told_notes(content, context, "zh")["缺失内容"]
+    assert told == "所示各月均无数值的指标：" + kpis["win_rate"].in_chinese.name + "。"
+    some = content.headlines
+    empty = Headline("win_rate", "share", None, None, (None,), False, has_figures=False)
+    [told] = told_notes(replace(content, headlines=(*some, empty)), context)["What is missing"]
+    assert "Win rate" in told
+    # What is not told to somebody is not missing.
+    hidden = replace(empty, is_small=True, has_figures=True)
+    [told] = told_notes(replace(content, headlines=(*some, hidden)), context)["What is missing"]
+    assert told.startswith("Nothing")
+
+
+def test_months_that_are_not_told_are_figures_all_the_same(northwind):
+    role = Role(see=("aggregate",), smallest_group=10_000)
+    content = portfolio_content(northwind.tables, northwind.seen_by(role=role))
+    revenue = next(one for one in content.headlines if one.kpi == "revenue")
+    assert revenue.has_figures and not any(revenue.history)

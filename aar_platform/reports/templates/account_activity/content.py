@@ -74,9 +74,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class AccountContent:
-    """All that the report says of one customer. `segments` are (scheme, label); `spent` is net
-    value by month, None where money is hidden; `kinds` are (kind, count by month), the most
-    frequent first; `origin` is None where the reader may not see it."""
+    """All that the report says of one customer. `segments` are (scheme, label, day they are of);
+    `spent` is net value by month, None where money is hidden; `kinds` are (kind, count by month),
+    the most frequent first; `origin` is None where the reader may not see it."""
 
     customer_id: str
     name: str | None
@@ -85,7 +85,7 @@ class AccountContent:
     country: str | None
     owner: str | None
     since: date | None
-    segments: tuple[tuple[str, str], ...]
+    segments: tuple[tuple[str, str, date | None], ...]
     as_of: date | None
     own: Measures
     median: Measures
@@ -172,7 +172,10 @@ class _Facts:
             country=customer["country"],
             owner=customer["owner"],
             since=self._local(since).date() if since is not None else None,
-            segments=tuple((row["scheme"], row["label"]) for row in self.segments.get(account, [])),
+            segments=tuple(
+                (row["scheme"], row["label"], row["as_of"])
+                for row in self.segments.get(account, [])
+            ),
             as_of=as_of,
             own=own,
             median=self.median,

@@ -18,6 +18,7 @@ from aar_platform.reports.blocks import (
     Value,
 )
 from aar_platform.reports.context import ReportContext
+from aar_platform.reports.months import is_before_data
 from aar_platform.reports.templates.account_activity.content import AccountContent, Answer
 from aar_platform.reports.templates.account_activity.origin import origin_section
 from aar_platform.reports.wording import Wording
@@ -43,7 +44,7 @@ def account_document(content: AccountContent, context: ReportContext, wording: W
         title=name,
         organisation=context.organisation,
         period=period,
-        facts=_facts(content, wording),
+        facts=_facts(content, context, wording),
         sections=(
             _figures_section(content, context, wording),
             _course_section(content, context, wording),
@@ -57,7 +58,9 @@ def account_document(content: AccountContent, context: ReportContext, wording: W
     )
 
 
-def _facts(content: AccountContent, wording: Wording) -> tuple[tuple[str, str], ...]:
+def _facts(
+    content: AccountContent, context: ReportContext, wording: Wording
+) -> tuple[tuple[str, str], ...]:
     country = wording.country(content.country) if content.country else None
     since = wording.day(content.since) if content.since else None
     facts = [
@@ -67,9 +70,13 @@ def _facts(content: AccountContent, wording: Wording) -> tuple[tuple[str, str], 
         ("fact.email", content.email),
     ]
     shown = [(wording.text(key), text) for key, text in facts if text]
-    for scheme, label in content.segments:
+    for scheme, label, as_of in content.segments:
         name = wording.text("fact.segment", scheme=wording.name_of("scheme", scheme))
-        shown.append((name, wording.name_of("label", label)))
+        known = wording.name_of("label", label)
+        # Segments are kept as they are today, whatever month is reported.
+        if as_of is not None and is_before_data(context.period_start, as_of):
+            known = wording.text("segment.as_of", label=known, day=wording.day(as_of))
+        shown.append((name, known))
     shown.append((wording.text("fact.id"), content.customer_id))
     return tuple(shown)
 

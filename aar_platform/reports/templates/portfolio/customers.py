@@ -1,5 +1,7 @@
 """The portfolio report's pages on who buys: countries, the RFM grid, segments."""
 
+from collections.abc import Iterator
+
 from aar_platform.reports.blocks import (
     Bar,
     BarChart,
@@ -15,6 +17,7 @@ from aar_platform.reports.blocks import (
     Value,
 )
 from aar_platform.reports.context import ReportContext
+from aar_platform.reports.months import is_before_data
 from aar_platform.reports.templates.portfolio.content import (
     SCORES,
     Country,
@@ -50,6 +53,7 @@ def markets_section(content: PortfolioContent, context: ReportContext, wording: 
     if content.countries:
         blocks.append(table)
     if content.cells:
+        blocks += _today_note(content, context, wording)
         blocks.append(_cell_table(content, context, wording))
     return Section(title, tuple(blocks))
 
@@ -186,7 +190,16 @@ def segments_section(
                 blocks.append(_segment_table(scheme, segments, context, wording))
             else:
                 blocks.append(Note(wording.text(f"missing.{scheme}"), "missing"))
+        blocks += _today_note(content, context, wording)
     return Section(wording.text("section.segments"), tuple(blocks), new_page=bool(content.cells))
+
+
+def _today_note(
+    content: PortfolioContent, context: ReportContext, wording: Wording
+) -> Iterator[Note]:
+    """Segments are kept as they are today: a report of a past month says so."""
+    if content.as_of is not None and is_before_data(context.period_start, content.as_of):
+        yield Note(wording.text("today.note", day=wording.day(content.as_of)))
 
 
 def _segment_table(

@@ -63,7 +63,8 @@ def experiments_section(content: PortfolioContent, wording: Wording) -> Iterator
         for one in content.verdicts
     )
     alarmed = tuple(number for number, one in enumerate(content.verdicts) if not one.is_sound)
-    yield Section(title, (Table(title, columns, rows, sheet=title, alarmed=alarmed),))
+    of_variants = wording.text("experiments.title")
+    yield Section(title, (Table(of_variants, columns, rows, sheet=title, alarmed=alarmed),))
 
 
 def comes_first(headline: Headline, context: ReportContext) -> bool:

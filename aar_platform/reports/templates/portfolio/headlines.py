@@ -24,7 +24,8 @@ FIRST = (
 class Headline:
     """One KPI in the month, in the month before, and over the months shown. `unit` is a currency,
     "share" or what is counted; `is_small` where too few customers stand behind it. `sources` are
-    the parts of sources, each with its value and sample; `is_uncertain` marks a small sample."""
+    the parts of sources, each with its value and sample; `is_uncertain` marks a small sample.
+    `has_figures` is false where no month has a figure, those that are not told included."""
 
     kpi: str
     unit: str
@@ -38,6 +39,7 @@ class Headline:
     is_uncertain: bool = False
     sources: tuple[tuple[str, float | None, int], ...] = ()
     unusual: "Unusual | None" = None
+    has_figures: bool = True
 
 
 @dataclass(frozen=True)
@@ -135,5 +137,8 @@ def headlines(
                 sources=sources.get(name, ()),
                 unusual=unusual.get(name),
             )
+        rows = [history.get((name, month)) for month in months]
+        if all(row is None or number(row.value) is None for row in rows):
+            one = replace(one, has_figures=False)
         found.append(one)
     return tuple(found)

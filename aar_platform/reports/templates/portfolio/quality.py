@@ -99,7 +99,7 @@ def _rule_table(name: str, counts: tuple[RuleCount, ...], wording: Wording) -> T
 
 
 def missing_section(content: PortfolioContent, context: ReportContext, wording: Wording) -> Section:
-    """Which parts are empty and what would fill them."""
+    """Which parts are empty and what would fill them, and the KPIs without any figure."""
     gaps = []
     if not content.headlines:
         is_part = content.scope is not None and context.figures is None
@@ -113,12 +113,20 @@ def missing_section(content: PortfolioContent, context: ReportContext, wording: 
         gaps += [] if content.behavioural else ["missing.behavioural"]
     if not content.sources:
         gaps.append("missing.sources")
-    if not gaps:
-        return Section(
-            wording.text("section.missing"), (Note(wording.text("missing.nothing"), "info"),)
-        )
-    notes = tuple(Note(wording.text(gap), "missing") for gap in gaps)
-    return Section(wording.text("section.missing"), notes)
+    notes = [Note(wording.text(gap), "missing") for gap in gaps]
+    if without := _without_figures(content, context):
+        names = [wording.name_of("kpi", name) for name in without]
+        told = wording.text("list.separator").join(names)
+        notes.append(Note(wording.text("missing.figures", names=told), "missing"))
+    if not notes:
+        notes = [Note(wording.text("missing.nothing"), "info")]
+    return Section(wording.text("section.missing"), tuple(notes))
+
+
+def _without_figures(content: PortfolioContent, context: ReportContext) -> list[str]:
+    """The KPIs of which no month shown has a figure, where others have."""
+    having = {headline.kpi for headline in content.headlines if headline.has_figures}
+    return [name for name in context.kpis if name not in having] if having else []
 
 
 def definitions_section(
