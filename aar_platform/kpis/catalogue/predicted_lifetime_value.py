@@ -9,7 +9,7 @@ from aar_platform.kpis.definition import Measure, Words, kpi
 @kpi(
     question="What will a customer bring us over the next year?",
     unit="currency",
-    formula="Sum of predicted_clv of customer_scores / customers who have one",
+    formula="Sum of the values predicted for the next 365 days / customers who have a prediction",
     numerator="What the model of customer lifetime value expects of each customer over the next 365"
     " days",
     denominator="Customers for whom there is a prediction",
@@ -23,7 +23,7 @@ from aar_platform.kpis.definition import Measure, Words, kpi
     in_chinese=Words(
         name="预测客户价值",
         question="一位客户未来一年将带来多少？",
-        formula="customer_scores 中 predicted_clv 之和 / 有预测的客户数",
+        formula="未来 365 天预测价值之和 / 有预测的客户数",
     ),
 )
 def predicted_lifetime_value(customer_scores: ir.Table) -> Measure:

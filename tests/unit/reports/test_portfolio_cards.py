@@ -78,6 +78,8 @@ def test_what_a_figure_rests_on_is_named_and_so_is_where_it_comes_from(northwind
     told = behind(northwind, win_rate)
     assert told["Sample"] == "4 (deals)" and told["From erp"] == "50.0% (1 counted)"
     assert behind(northwind, win_rate, "zh")["来自 erp"] == "50.0%（计 1 项）"
+    counts = replace(win_rate, kpi="orders", unit="orders", value=5.0, sources=(("erp", 5.0, 5),))
+    assert behind(northwind, counts)["From erp"] == "5"
     revenue = Headline("revenue", "EUR", 9.0, 9.0, (9.0, 9.0), False, sample_size=210)
     assert behind(northwind, revenue)["Sample"] == "210 (sales)"
     assert behind(northwind, CHURN)["Sample"] == "100 (customers)"
@@ -105,6 +107,8 @@ def test_a_name_that_says_its_unit_gets_it_no_second_time(northwind):
         one = Headline(kpi, "months", 0.5, 0.5, (0.5, 0.5), False)
         names[kpi] = card(northwind, one).label
     assert names == {"payback_months": "Payback months", "sales_cycle": "Sales cycle (days)"}
+    payback = Headline("payback_months", "months", 0.5, 0.5, (0.5, 0.5), False)
+    assert "(" not in card(northwind, payback, "zh").label
 
 
 def test_units_and_directions_of_all_definitions_have_words_in_both_languages(northwind):

@@ -45,9 +45,9 @@ def explained(
         lines.append(("", wording.text("figure.small")))
     exact: Kind = "money" if is_money else kind
     for source, value, rows in headline.sources:
-        told = wording.text(
-            "figure.rows", value=wording.show(value, exact), rows=wording.show(rows, "number")
-        )
+        told = wording.show(value, exact)
+        if value != rows:
+            told = wording.text("figure.rows", value=told, rows=wording.show(rows, "number"))
         lines.append((wording.text("figure.source", source=source), told))
     if headline.unusual is not None and headline.unusual.moved_by:
         moved = moved_by(headline.unusual.moved_by, exact, facts.unit, wording)

@@ -79,8 +79,8 @@ def _label(headline: Headline, context: ReportContext, wording: Wording) -> str:
     name = wording.name_of("kpi", headline.kpi)
     facts = context.kpis.get(headline.kpi)
     unit = wording.optional(f"unit.{facts.unit}") if facts and facts.unit in MEASURES else None
-    # "Payback months" says it itself.
-    is_named = unit is not None and unit.casefold() in name.casefold()
+    # "Payback months" says it itself, in every language.
+    is_named = facts is not None and facts.unit in facts.title.casefold()
     return f"{name} ({unit})" if unit and not is_named else name
 
 
