@@ -241,6 +241,17 @@ def test_no_report_needs_the_network(company):
         assert outside == [], page.name
 
 
+def test_the_portfolio_says_how_long_the_churn_window_is_and_that_it_was_found(company):
+    told = " ".join(
+        page.read_text(encoding="utf-8")
+        for page in pages(company)
+        if page.parent.name == "portfolio"
+    )
+    english = re.findall(r"(\d+) days, found from the data", told)
+    chinese = re.findall(r"(\d+) 天，由数据得出", told)
+    assert english and chinese and len({*english, *chinese}) == 1
+
+
 def test_an_executive_reads_no_customer_by_name(company):
     rows = company.query("select display_name, email from customers where display_name like '% %'")
     for page in pages(company):
