@@ -128,7 +128,7 @@ def test_another_day_of_the_row_can_decide_the_period(folder):
         ),
         (
             LARGE_SHARE.replace("{kind: order}", "{channel: null}"),
-            "denominator.where.channel: needs a value (text, number, date, true or false) or one of is",
+            "denominator.where.channel: needs a value (text, number, date, true or false) or one",
         ),
     ],
 )

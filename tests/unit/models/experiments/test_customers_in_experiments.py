@@ -241,11 +241,15 @@ def test_no_assignment_is_no_experiment(experiment):
         ([("1", "a"), ("2", "b")], [("C1", AS_OF, 5)], "cannot be compared yet"),
         ([(None, "a"), (None, "b")], [], "Nobody is in any variant"),
         ([("1", "a"), ("1", "b")], [], "Nobody is in any variant"),
-        ([(str(i), "ab"[i % 2]) for i in range(80)], [], "it is the same, 0.00, for every"),
+        (
+            [(str(i), "ab"[i % 2]) for i in range(80)],
+            [],
+            "it is the same for every customer of “b” (0.00)",
+        ),
         (
             [(str(i), "ab"[i % 2]) for i in range(80)],
             [(f"C{i}", AS_OF, 0.1) for i in range(80)],
-            "it is the same, 0.1, for every",
+            "it is the same for every customer of “b” (0.1)",
         ),
         (
             [(str(i), "ab"[i % 2], datetime(2025, 1, 1)) for i in range(80)],
