@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # A peer of the benchmarks that needs an older pandas.
 PEER := .venv-recordlinkage
-CUSTOMERS ?= 5000
+# Size of the demo company (make demo CUSTOMERS=1000); without it, that of demo/ or 5,000.
+DEMO := --dir demo $(if $(CUSTOMERS),--customers $(CUSTOMERS))
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test dev lint bench lock docs clean
@@ -24,7 +25,7 @@ $(STAMP): pyproject.toml requirements.lock
 install: $(STAMP) ## Make .venv from the locked requirements
 
 demo: install ## A made-up company from its systems to reports, in the folder demo/
-	$(BIN)/aar demo --customers $(CUSTOMERS) --dir demo
+	$(BIN)/aar demo $(DEMO)
 
 test: install ## Style, types, import contract and tests
 	$(MAKE) --no-print-directory lint
@@ -38,8 +39,8 @@ lint: install ## Style, types and import contract alone
 	$(BIN)/lint-imports --no-cache
 
 dev: install ## The Dagster UI on the demo company (on loopback, port 3000)
-	@test -f demo/aar.yaml || $(BIN)/aar demo --customers $(CUSTOMERS) --dir demo
-	$(BIN)/aar sandbox --customers $(CUSTOMERS) --dir demo & sandbox=$$!; \
+	@test -f demo/aar.yaml || $(BIN)/aar demo $(DEMO)
+	$(BIN)/aar sandbox $(DEMO) & sandbox=$$!; \
 	trap 'kill $$sandbox' EXIT INT TERM; \
 	AAR_CONFIG=$(CURDIR)/demo/aar.yaml DAGSTER_HOME=$(CURDIR)/demo/data/dagster \
 		AAR_SECRETS_DIR=$(CURDIR)/demo/secrets \

@@ -86,11 +86,13 @@ def run(context: click.Context, select: str | None, first: date | None, last: da
 
 @aar.command()
 @everywhere
-@click.option("--customers", default=5000, show_default=True, help="Size of the company.")
+@click.option(
+    "--customers", type=click.IntRange(50), help="Size; default: the folder's company, else 5000."
+)
 @click.option("--dir", "folder", default="demo", show_default=True, type=click.Path(path_type=Path))
-@click.option("--seed", default=7, show_default=True, help="Another seed, another company.")
+@click.option("--seed", type=int, help="Another seed, another company; default: the same, else 7.")
 @click.pass_context
-def demo(context: click.Context, customers: int, folder: Path, seed: int) -> None:
+def demo(context: click.Context, customers: int | None, folder: Path, seed: int | None) -> None:
     """A made-up company, end to end, in a folder of its own."""
     from aar_platform.commands.demo import run_demo
 
@@ -103,11 +105,13 @@ def demo(context: click.Context, customers: int, folder: Path, seed: int) -> Non
 
 @aar.command()
 @everywhere
-@click.option("--customers", default=5000, show_default=True, help="Size of the company.")
+@click.option(
+    "--customers", type=click.IntRange(50), help="Size; default: the folder's company, else 5000."
+)
 @click.option("--dir", "folder", default="demo", show_default=True, type=click.Path(path_type=Path))
-@click.option("--seed", default=7, show_default=True, help="Another seed, another company.")
+@click.option("--seed", type=int, help="Another seed, another company; default: the same, else 7.")
 @click.option("--port", default=0, help="Default: that of the folder, else any free one.")
-def sandbox(customers: int, folder: Path, seed: int, port: int) -> None:
+def sandbox(customers: int | None, folder: Path, seed: int | None, port: int) -> None:
     """Serve the made-up company's systems on loopback, as their vendors do."""
     from aar_platform.commands.sandbox import serve_company
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from aar_platform.sandbox.folder import company_of
 from aar_platform.sandbox.served import SECRETS
 from aar_platform.settings.loading import load_settings
 
@@ -32,14 +33,15 @@ class SandboxFailed(RuntimeError):
 
 
 @contextmanager
-def served(customers: int, folder: Path, seed: int) -> Iterator[Callable[[], None]]:
+def served(customers: int | None, folder: Path, seed: int | None) -> Iterator[Callable[[], None]]:
     """The company's systems in a process of their own, written into `folder`.
 
     Yields at once what waits until they are ready; it raises SandboxFailed with what the process
     says where it does not come up.
     """
     command = [sys.executable, "-m", "aar_platform.cli", "sandbox", "--dir", str(folder)]
-    command += ["--customers", str(customers), "--seed", str(seed)]
+    for option, value in (("--customers", customers), ("--seed", seed)):
+        command += [] if value is None else [option, str(value)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -59,9 +61,13 @@ def served(customers: int, folder: Path, seed: int) -> Iterator[Callable[[], Non
 
 
 def run_demo(
-    customers: int, folder: Path, seed: int, console: Console
+    customers: int | None, folder: Path, seed: int | None, console: Console
 ) -> tuple[list[str], list[str]]:
-    """Serve the company and run it; returns failures and what to tell the user."""
+    """Serve the folder's company and run it; returns failures and what to tell the user.
+
+    Raises FolderRefused where the folder is another company's.
+    """
+    company_of(folder, customers, seed)
     path = folder / "aar.yaml"
     # Where the platform looks for the company's secrets, in this process and those it starts.
     os.environ["AAR_SECRETS_DIR"] = str((folder / SECRETS).absolute())
@@ -82,7 +88,7 @@ def run_demo(
     said += [f"  {page}" for page in [*portfolios[-2:], *accounts[:1]]]
     said.append(f"Ask the warehouse: aar --config {path} query 'select * from kpis limit 5'")
     said.append(
-        f"Serve its systems again: aar sandbox --dir {folder} --customers {customers}, "
+        f"Serve its systems again: aar sandbox --dir {folder}, "
         f"then AAR_SECRETS_DIR={folder / SECRETS} aar --config {path} run"
     )
     return failures, said

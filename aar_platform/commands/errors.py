@@ -16,6 +16,7 @@ from aar_platform.models.experiments.metrics import MetricRefused
 from aar_platform.operations.store import OperationsUnavailable
 from aar_platform.resources.figures import FiguresOutdated
 from aar_platform.resources.warehouse import TableMissing, TableNotWritten, WarehouseUnavailable
+from aar_platform.sandbox.folder import FolderRefused
 from aar_platform.settings.loading import SettingsError
 from aar_platform.sources.api.errors import SourceFailed
 from aar_platform.sources.files.refusal import FileRefused
@@ -28,6 +29,7 @@ KNOWN: tuple[type[Exception], ...] = (
     FigureUnknown,
     FiguresOutdated,
     FileRefused,
+    FolderRefused,
     KpiInvalid,
     LandingKeyWrong,
     MetricRefused,

@@ -1,22 +1,20 @@
 """`aar sandbox`: the made-up company's systems, served for as long as one wants to look at them."""
 
 import gc
-import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from aar_platform.sandbox.apis.serve import application, serving
+from aar_platform.sandbox.apis.serve import HOST, application, serving
 from aar_platform.sandbox.company import build_company
 from aar_platform.sandbox.exports import write_truth
+from aar_platform.sandbox.folder import company_of, only_missing, point_to, remember
 from aar_platform.sandbox.served import write_served
 from aar_platform.sandbox.served_truth import truth_of
 from aar_platform.sandbox.systems import systems_of
-
-# At which port a folder's company is served: its aar.yaml names it.
-STATE = "sandbox.json"
 
 
 @contextmanager
@@ -35,25 +33,34 @@ def kept_for_good() -> Iterator[None]:
 
 
 def serve_company(
-    customers: int, folder: Path, seed: int, port: int, say: Callable[[str], None]
+    customers: int | None,
+    folder: Path,
+    seed: int | None,
+    port: int,
+    say: Callable[[str], None],
 ) -> None:
-    """Make the company up, write it into a folder, and serve its systems until interrupted.
+    """Make a folder's company up and serve its systems until interrupted.
 
-    A folder that was served before is served at the same port. Raises OSError where it is taken.
-    `truth/` is written once the systems are served; an interruption waits until it is complete.
+    A folder that was served before is served with the same company, at the same port; what lies in
+    it stays as it is, but for the address in its aar.yaml where another port is named. Raises
+    FolderRefused for another company, OSError where the port is taken. `truth/` is written once the
+    systems are served; an interruption waits until it is complete.
     """
+    known = company_of(folder, customers, seed)
     folder.mkdir(parents=True, exist_ok=True)
-    known = folder / STATE
-    if not port and known.exists():
-        port = int(json.loads(known.read_text())["port"])
     with kept_for_good():
-        systems = systems_of(build_company(customers, seed))
+        systems = systems_of(build_company(known.customers, known.seed))
     ended = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: ended.set())
-    with serving(application(systems.vendors), port) as url:
-        write_served(systems, folder, url)
-        known.write_text(json.dumps({"port": int(url.rpartition(":")[2])}))
+    with serving(application(systems.vendors), port or known.port) as url:
+        with only_missing(folder) as draft:
+            write_served(systems, draft, url)
+        taken = int(url.rpartition(":")[2])
+        if known.port not in (0, taken):
+            point_to(folder, f"http://{HOST}:{known.port}", url)
+        remember(replace(known, port=taken), folder)
         say(f"serving {len(systems.vendors)} systems at {url}; end with Ctrl-C")
-        write_truth(truth_of(systems), folder)
+        with only_missing(folder) as draft:
+            write_truth(truth_of(systems), draft)
         ended.wait()
