@@ -12,7 +12,7 @@ from aar_platform.resources.operations import open_operations
 from aar_platform.resources.platform import open_warehouse
 from aar_platform.resources.warehouse import WarehouseUnavailable
 from aar_platform.settings.loading import Settings, unresolved_secrets
-from aar_platform.sources.api.errors import SourceFailed
+from aar_platform.sources.api.errors import GOES_ON, NotConnected, SourceFailed
 from aar_platform.sources.files.refusal import FileRefused
 
 
@@ -32,14 +32,19 @@ def problems(settings: Settings) -> list[str]:
 
 
 def _sources(settings: Settings) -> Iterator[str]:
+    """A line for each object that cannot be extracted; one for a source that does not answer: its
+    other objects are not asked for."""
     for source in settings.sources:
         for item in source.objects():
             try:
                 source.try_out(item.name)
             except SecretMissing:
                 break  # told already, with its line
+            except NotConnected as failure:
+                yield f"{source.name}: {failure.why}; see whether it runs, and the source's address"
+                break
             except SourceFailed as failure:
-                yield str(failure)
+                yield str(failure).removesuffix(f": {GOES_ON}")
             except FileRefused as refusal:
                 yield f"{source.name}.{item.name}: {refusal}"
 

@@ -16,9 +16,11 @@ import tenacity
 
 from aar_platform.sources.api.bodies import Body, BodyUnusable
 from aar_platform.sources.api.errors import (
+    GOES_ON,
     AccessRefused,
     AnswerUnusable,
     LimitReached,
+    NotConnected,
     PagesDisagree,
     RequestRefused,
     SourceFailed,
@@ -90,7 +92,7 @@ class Api:
 
     where: how errors call it (source and object). auth: an httpx.Auth with `secrets`, a tuple of
     what errors must not show. limits: kept before they are hit. judge: see Judge. pace: keeps
-    limits that several pulls share.
+    limits that several pulls share. tries: how often a question is asked before it has failed.
     """
 
     def __init__(
@@ -106,6 +108,7 @@ class Api:
         self.where, self.base_url = where, check_url(base_url)
         self.auth = auth
         self.requests = 0
+        self.tries = TRIES
         self._judge = judge
         self.pace = pace or Pace(limits, sleep=lambda seconds: pause(seconds))
         self.limits = limits
@@ -134,7 +137,7 @@ class Api:
         url = self._url(path)
         try:
             for attempt in tenacity.Retrying(
-                stop=tenacity.stop_after_attempt(TRIES),
+                stop=tenacity.stop_after_attempt(self.tries),
                 wait=self._wait,
                 retry=tenacity.retry_if_exception_type((Busy, httpx.TransportError)),
                 sleep=pause,
@@ -144,14 +147,14 @@ class Api:
                     return self._once(method, url, may_be_empty, request)
         except Busy as busy:
             if busy.wait is not None and busy.wait > LONGEST_WAIT_SECONDS:
-                remedy = "run again then: the pull goes on where it stopped"
+                remedy = f"run again then: {GOES_ON}"
                 minutes = round(busy.wait / 60)
                 why = f"{self.told(str(busy))}, to come back in {minutes} minutes"
                 raise LimitReached(self.where, why, remedy) from None
             raise Unreachable(
                 self.where,
-                f"{self.told(str(busy))}, {TRIES} times",
-                "run again later: the pull goes on where it stopped",
+                f"{self.told(str(busy))}{self._times}",
+                f"run again later: {GOES_ON}",
             ) from None
         except httpx.TimeoutException:
             raise self._unreachable(url, "gave no answer in time") from None
@@ -259,12 +262,17 @@ class Api:
         )
 
     def _unreachable(self, url: str, why: str) -> SourceFailed:
-        host = urlsplit(url).hostname
-        return Unreachable(
+        asked = urlsplit(url)
+        port = asked.port or (443 if asked.scheme == "https" else 80)
+        return NotConnected(
             self.where,
-            f"{host} {why}, {TRIES} times",
-            "run again later: the pull goes on where it stopped",
+            f"{asked.hostname}:{port} {why}{self._times}",
+            f"run again later: {GOES_ON}",
         )
+
+    @property
+    def _times(self) -> str:
+        return f", {self.tries} times" if self.tries > 1 else ""
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -10,6 +10,8 @@ _EMAIL = re.compile(r"[^\s@\"'<>,;:=]+@[^\s@\"'<>,;]+\.\w+")
 # Long runs of letters and digits: tokens, signatures, ids of sessions.
 _TOKEN = re.compile(r"\b(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{24,}\b")
 _LONGEST = 300
+# What a failed pull says of the next run; no word for a check, which pulls nothing.
+GOES_ON = "the pull goes on where it stopped"
 
 
 class SourceFailed(Exception):
@@ -17,6 +19,7 @@ class SourceFailed(Exception):
 
     def __init__(self, where: str, why: str, remedy: str) -> None:
         super().__init__(" ".join(f"{where}: {why}; {remedy}".split()))
+        self.why = why
 
 
 class AccessRefused(SourceFailed):
@@ -29,6 +32,10 @@ class LimitReached(SourceFailed):
 
 class Unreachable(SourceFailed):
     """No answer, or a server error, time and again."""
+
+
+class NotConnected(Unreachable):
+    """Nothing of the system answers: its other objects need not be asked for."""
 
 
 class AnswerUnusable(SourceFailed):

@@ -139,11 +139,13 @@ class ApiSource(SourceConfig):
         )
 
     def try_out(self, name: str) -> None:
-        """Ask for the first page; an object that belongs to another is tried out with that one."""
+        """Ask for the first page, once; an object that belongs to another is tried out with that
+        one."""
         one = self._object(name)
         if one.parent:
             return
         api = self._connected(f"{self.name}.{name}")
+        api.tries = 1
         now = datetime.now(UTC)
         window = Window(now - timedelta(days=1), now, (now.date(),), is_open=False, question={})
         try:

@@ -12,7 +12,7 @@ import msgspec
 from aar_platform.landing.secret import Secret
 from aar_platform.sources.api.auth import Token, put_bearer
 from aar_platform.sources.api.client import Api, is_loopback
-from aar_platform.sources.api.errors import LimitReached
+from aar_platform.sources.api.errors import GOES_ON, LimitReached
 from aar_platform.sources.api.limits import Limit
 from aar_platform.sources.api.objects import ApiObject
 from aar_platform.sources.api.source import ApiSource
@@ -34,7 +34,7 @@ def _judge(api: Api, response: httpx.Response) -> None:
         raise LimitReached(
             api.where,
             "the application's 10,000 calls of the day are used up (429 quota_exceeded)",
-            "run again after 00:00 UTC: the pull goes on where it stopped",
+            f"run again after 00:00 UTC: {GOES_ON}",
         )
 
 

@@ -9,7 +9,13 @@ import msgspec
 
 from aar_platform.sources.api.bodies import BodyUnusable
 from aar_platform.sources.api.client import Busy
-from aar_platform.sources.api.errors import AccessRefused, LimitReached, RequestRefused, told
+from aar_platform.sources.api.errors import (
+    GOES_ON,
+    AccessRefused,
+    LimitReached,
+    RequestRefused,
+    told,
+)
 from aar_platform.sources.api.objects import Ask, Page
 
 PAGE = 100
@@ -55,7 +61,7 @@ def judge(where: str, reply: Reply, secrets: tuple[str, ...]) -> None:
         raise LimitReached(
             where,
             f"the day's calls are used up ({said})",
-            "run again after midnight, or buy calls: the pull goes on where it stopped",
+            f"run again after midnight, or buy calls: {GOES_ON}",
         )
     if code in EXPIRED:
         raise AccessRefused(

@@ -9,7 +9,7 @@ import httpx
 
 from aar_platform.sources.api.auth import Token, put_bearer
 from aar_platform.sources.api.client import Answer, Api, Busy, check_url
-from aar_platform.sources.api.errors import LimitReached, SourceFailed
+from aar_platform.sources.api.errors import GOES_ON, LimitReached, SourceFailed
 from aar_platform.sources.api.objects import Ask, Page
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _used_up(api: Api, why: str) -> LimitReached:
     return LimitReached(
         api.where,
         why,
-        "calls are counted over 24 hours; run again later: the pull goes on where it stopped",
+        f"calls are counted over 24 hours; run again later: {GOES_ON}",
     )
 
 

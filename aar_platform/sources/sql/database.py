@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 from aar_platform.landing.secret import URL_PARAMETER, URL_PASSWORD, SecretText
-from aar_platform.sources.api.errors import SourceFailed, told
+from aar_platform.sources.api.errors import NotConnected, SourceFailed, told
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -131,7 +131,8 @@ def _failed(where: str, error: Exception, secrets: list[str], is_open: bool) -> 
         )
     if not is_open:
         remedy = "see whether the database is there, and its url, user and password"
-    elif _LOCKED.search(said):
+        return NotConnected(where, f"the database answered: {told(said, secrets)}", remedy)
+    if _LOCKED.search(said):
         remedy = "something is writing to it: run again when that is over"
     elif isinstance(error, sqlalchemy.exc.DBAPIError) and not (
         isinstance(error, sqlalchemy.exc.ProgrammingError | sqlalchemy.exc.DataError)

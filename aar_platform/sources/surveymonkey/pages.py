@@ -9,7 +9,7 @@ import httpx
 
 from aar_platform.sources.api.bodies import BodyUnusable
 from aar_platform.sources.api.client import Answer, Api, Busy
-from aar_platform.sources.api.errors import LimitReached
+from aar_platform.sources.api.errors import GOES_ON, LimitReached
 from aar_platform.sources.api.objects import Ask, Page
 
 # Of responses with their answers; other lists go up to 1,000.
@@ -39,7 +39,7 @@ class CountedApi(Api):
             raise LimitReached(
                 self.where,
                 "the day's calls to SurveyMonkey are used up",
-                f"run again {when}: the pull goes on where it stopped",
+                f"run again {when}: {GOES_ON}",
             )
         answer = super().ask(method, path, may_be_empty=may_be_empty, **request)
         self._left = _number(answer.headers.get(_LEFT))
