@@ -1,5 +1,6 @@
 """What the Dagster UI shows of a table: columns, number of rows, rows without personal data."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PREVIEW_ROWS = 5
+# Columns that are not personal may hold an address all the same: a system's record ids are whatever
+# it calls records by.
+_EMAIL = re.compile(r"[^\s@\"'<>,;:=|/]+@[^\s@\"'<>,;|/]+")
 
 
 def column_schema(name: str) -> dg.TableSchema:
@@ -64,9 +68,13 @@ def table_metadata(warehouse: Warehouse, name: str) -> dict[str, Any]:
 def _markdown(rows: "pa.Table") -> str:
     lines = ["| " + " | ".join(rows.column_names) + " |", "|---" * rows.num_columns + "|"]
     for row in rows.to_pylist():
-        cells = ("" if value is None else str(value).replace("|", "\\|") for value in row.values())
+        cells = ("" if value is None else _cell(str(value)) for value in row.values())
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return _EMAIL.sub("•••", text).replace("|", "\\|")
 
 
 def _tag(text: str) -> str:

@@ -106,7 +106,7 @@ class IdentityRecords(Table):
     country: Text = column("Country, ISO 3166-1 alpha-2", privacy="quasi")
     company: Text = column("Core name of the company, or of a person's company", privacy="quasi")
     legal_form: Text = column("What was taken from a company's name")
-    domain: Text = column("Internet domain of a company")
+    domain: Text = column("Internet domain of a company", privacy="quasi")
     external_ids: Text = column("Ids in other systems, JSON object: source name → record id")
     is_email_verified: Flag = column("Whether the source has verified the address")
     is_birth_date_verified: Flag = column("Whether the source has verified the date of birth")

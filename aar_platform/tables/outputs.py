@@ -363,7 +363,7 @@ class ExperimentResults(Table):
 class ReportFiles(Table):
     """One row per report file in the outbox."""
 
-    path: Text = key("Path below the outbox")
+    path: Text = key("Path below the outbox; it names the recipient", privacy="direct")
     sha256: Text = key("Checksum of the file")
     template: Text = key("Template")
     recipient: Text = column("Recipient's e-mail address", privacy="direct")
