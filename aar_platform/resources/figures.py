@@ -8,12 +8,11 @@ import ibis
 import ibis.expr.types as ir
 
 from aar_platform.kpis.alerts import Alert, alerts, last_complete_months, rows_of
-from aar_platform.kpis.counting import counted, measured
 from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.exchange import load_rates
 from aar_platform.kpis.facts.definition import Facts
 from aar_platform.kpis.figures import compute
-from aar_platform.kpis.lineage import Column, Known, origins_of, origins_of_value
+from aar_platform.kpis.lineage import Column, Lineage, lineage_of, origins_of
 from aar_platform.kpis.periods import UNIT_OF, start_of
 from aar_platform.kpis.purchases import ChurnWindow, churn_window
 from aar_platform.kpis.registry import kpis
@@ -30,7 +29,6 @@ from aar_platform.tables.exchange import Part
 FACT = "fact_"
 ARRIVING = "kpis_arriving"
 RESTATED = "kpi_restatements_arriving"
-Lineage = dict[str, list[tuple[str, str]]]
 
 
 class FiguresOutdated(RuntimeError):
@@ -179,32 +177,9 @@ def _window(names: list[str], start: date, end: date) -> str:
 
 
 def _lineages(wanted: list[Kpi], known: Facts) -> dict[str, Lineage]:
-    """KPI → column of its table → the columns of stored tables behind it; of KPIs with rows."""
+    """KPI → its lineage; of KPIs with rows."""
     through: dict[str, dict[str, frozenset[Column]]] = {}
     for name, expression in known.expressions.items():
         through[f"{FACT}{name}"] = origins_of(expression, through)
     counting = [one for one in wanted if known.has_rows(*one.members_of)]
-    return {one.name: _lineage(one, known, through) for one in counting}
-
-
-def _lineage(kpi: Kpi, known: Facts, through: Known) -> Lineage:
-    if kpi.quotient is not None:
-        numerator = [(kpi.quotient.dividend.table, "value")]
-        denominator = [(kpi.quotient.divisor.table, "value")]
-        return {
-            "numerator": numerator,
-            "denominator": denominator,
-            "value": [*numerator, *denominator],
-        }
-    behind: Lineage = {}
-    measure = measured(kpi, known)
-    for one in counted(kpi, measure, kpi.dimensions):
-        columns = origins_of_value(one.one, through)
-        behind[one.part] = sorted({*behind.get(one.part, []), *columns})
-    rows = origins_of(measure.rows, through)
-    behind["value"] = sorted({*behind["numerator"], *behind.get("denominator", [])})
-    behind["period_start"] = sorted(rows.get("day", rows.get("period_start", frozenset())))
-    behind["member"] = sorted(
-        {column for name in kpi.dimensions for column in rows.get(name, frozenset())}
-    )
-    return behind
+    return {one.name: lineage_of(one, known, through) for one in counting}
