@@ -14,18 +14,19 @@ SAME = 1e-9
 
 
 def restated(before: ir.Table, now: ir.Table, moment: datetime) -> ir.Table:
-    """The rows of `before` (as the table `kpis`) of periods that were over then, whose figure is
+    """The rows of `before` (as the table `kpis`) of periods that were over then, whose value is
     another one in `now`, as the table `kpi_restatements`; a figure that is gone has no new value.
+
+    Numerator and denominator are told beside it: where they alone changed (no refunds of 10 orders,
+    and now of 11), nobody was told anything else than holds now.
 
     What a customer is today (segment, owner, city, …) moves past figures from one member to
     another with no late data: these dimensions are left out.
     """
     old = before.filter(before.is_complete, before.dimension.notin(TRAITS))
-    new = now.select(*KEY, **{f"new_{name}": now[name] for name in _VALUES}, is_told=True)
+    new = now.select(*KEY, **{f"new_{name}": now[name] for name in _VALUES})
     both = old.left_join(new, KEY)
-    changed = both.filter(
-        ibis.or_(both.is_told.isnull(), *(_differs(both[n], both[f"new_{n}"]) for n in _VALUES))
-    )
+    changed = both.filter(_differs(both["value"], both.new_value))
     known = {
         **{name: changed[name] for name in (*KEY, "unit")},
         **{f"old_{name}": changed[name] for name in _VALUES},

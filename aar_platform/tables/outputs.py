@@ -165,7 +165,8 @@ class KpiFigures(Table):
 
 
 class KpiRestatements(Table):
-    """One row per figure of a past period that was told and that later data changed.
+    """One row per figure of a past period that was told and whose value later data changed, or that
+    has a value only since, or no more.
 
     Figures by what a customer is today (segment, owner, city, age band, gender) are left out: they
     move with the customer.
