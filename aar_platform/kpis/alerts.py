@@ -56,8 +56,47 @@ class Alert:
         return f"{said}; moved most by {moved}" if moved else said
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """A KPI's figure of a month as a whole, beside what was expected; None where nothing is."""
+
+    month: date
+    value: float | None
+    unit: str
+    expected: Expected | None
+    is_small_sample: bool
+
+    @property
+    def sentence(self) -> str:
+        """What there is and what was expected, in a line."""
+        if self.value is None:
+            return f"{self.month:%Y-%m}: no figure"
+        said = f"{self.month:%Y-%m}: {_number(self.value)} {self.unit}"
+        if self.expected is not None:
+            low, high = _number(self.expected.low), _number(self.expected.high)
+            return f"{said}, expected {low} to {high}"
+        if self.is_small_sample:
+            return f"{said}; too small a sample to expect anything"
+        return f"{said}; too few months to expect anything"
+
+    @property
+    def figure(self) -> dict[str, str | float]:
+        """The figure and its month, as far as there is one."""
+        return {} if self.value is None else {"month": f"{self.month:%Y-%m}", "value": self.value}
+
+    @property
+    def range(self) -> dict[str, str | float]:
+        """The figure, its month and the range it was expected in, as far as there are."""
+        if self.expected is None:
+            return self.figure
+        low, high = self.expected.low, self.expected.high
+        return {**self.figure, "expected low": low, "expected high": high}
+
+
 def _number(value: float) -> str:
-    """With as many decimals as a share needs, or an amount."""
+    """With as many decimals as a share needs, or an amount; none for what is whole."""
+    if value == round(value):
+        return f"{value:,.0f}"
     return f"{value:,.4f}" if abs(value) < 10 else f"{value:,.2f}"
 
 
@@ -69,34 +108,48 @@ def last_complete_months(figures: ir.Table, names: Sequence[str]) -> dict[str, d
     return {row["kpi"]: row["month"] for row in last.order_by("kpi").to_pyarrow().to_pylist()}
 
 
-def alerts(kpis: Iterable[Kpi], figures: ir.Table, months: Mapping[str, date]) -> list[Alert]:
-    """The KPIs whose figure of their month of `months`, as a whole, left the range that the up to
-    MONTHS_SEEN months before it lead one to expect. `figures` are rows of `kpis`.
+def judgements(figures: ir.Table, months: Mapping[str, date]) -> dict[str, Judgement]:
+    """KPI → its figure of its month of `months`, as a whole, and what the up to MONTHS_SEEN months
+    before it lead one to expect. `figures` are rows of `kpis`.
 
-    Months with a small sample neither raise an alert nor teach what to expect. Nothing that was
-    never negative is expected to be.
+    Months with a small sample are not judged and teach nothing. Nothing that was never negative is
+    expected to be.
     """
-    by_name = {one.name: one for one in kpis}
-    history = _history(figures, months)
-    found = []
-    for name, rows in history.items():
+    found = {}
+    for name, rows in _history(figures, months).items():
         month = months[name]
         if month not in rows:
             continue
-        value, unit = rows[month]
-        before = {when: was for when, (was, _) in rows.items() if when < month}
-        floor = 0.0 if all(was >= 0 for was in before.values()) else None
-        range_ = expected(list(before), list(before.values()), month, floor)
-        if range_ is not None and not range_.holds(value):
-            movers = _movers(by_name[name], figures, month, value > range_.value)
-            found.append(Alert(name, month, value, unit, range_, movers))
+        value, unit, is_small = rows[month]
+        before = {
+            when: was
+            for when, (was, _, small) in rows.items()
+            if when < month and was is not None and not small
+        }
+        range_ = None
+        if value is not None and not is_small:
+            floor = 0.0 if all(was >= 0 for was in before.values()) else None
+            range_ = expected(list(before), list(before.values()), month, floor)
+        found[name] = Judgement(month, value, unit, range_, is_small)
+    return found
+
+
+def alerts(kpis: Iterable[Kpi], figures: ir.Table, judged: Mapping[str, Judgement]) -> list[Alert]:
+    """The KPIs whose figure left the range it was expected in, with what moved it."""
+    by_name = {one.name: one for one in kpis}
+    found = []
+    for name, one in judged.items():
+        range_ = one.expected
+        if one.value is not None and range_ is not None and not range_.holds(one.value):
+            movers = _movers(by_name[name], figures, one.month, one.value > range_.value)
+            found.append(Alert(name, one.month, one.value, one.unit, range_, movers))
     return found
 
 
 def _history(
     figures: ir.Table, months: Mapping[str, date]
-) -> dict[str, dict[date, tuple[float, str]]]:
-    """KPI → month → value and unit, of the months up to each KPI's own."""
+) -> dict[str, dict[date, tuple[float | None, str, bool]]]:
+    """KPI → month → value, unit and whether its sample is small, up to each KPI's own month."""
     of_month = [
         (figures.kpi == name)
         & figures.period_start.between(date(one.year - MONTHS_SEEN // 12, one.month, 1), one)
@@ -107,13 +160,12 @@ def _history(
         figures.dimension == WHOLE,
         ibis.or_(*of_month) if of_month else ibis.literal(False),
         figures.is_complete,
-        ~figures.is_small_sample,
-        figures["value"].notnull(),
     )
-    rows = whole.select("kpi", "period_start", "value", "unit").order_by("kpi", "period_start")
-    found: dict[str, dict[date, tuple[float, str]]] = {}
-    for row in rows.to_pyarrow().to_pylist():
-        found.setdefault(row["kpi"], {})[row["period_start"]] = (row["value"], row["unit"])
+    rows = whole.select("kpi", "period_start", "value", "unit", "is_small_sample")
+    found: dict[str, dict[date, tuple[float | None, str, bool]]] = {}
+    for row in rows.order_by("kpi", "period_start").to_pyarrow().to_pylist():
+        told = (row["value"], row["unit"], row["is_small_sample"])
+        found.setdefault(row["kpi"], {})[row["period_start"]] = told
     return found
 
 

@@ -7,7 +7,14 @@ from datetime import UTC, date, datetime
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.kpis.alerts import Alert, alerts, last_complete_months, rows_of
+from aar_platform.kpis.alerts import (
+    Alert,
+    Judgement,
+    alerts,
+    judgements,
+    last_complete_months,
+    rows_of,
+)
 from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.exchange import load_rates
 from aar_platform.kpis.facts.definition import Facts
@@ -38,13 +45,14 @@ class FiguresOutdated(RuntimeError):
 @dataclass(frozen=True)
 class Written:
     """What became of a computation: the churn window that was used, figures restated by KPI, what
-    is wrong with a KPI's figures, the columns behind each KPI's numerator and denominator, and the
-    alerts of the last complete month."""
+    is wrong with a KPI's figures, the columns behind each KPI's numerator and denominator, and of
+    the last complete month each figure beside what was expected, and the alerts."""
 
     window: ChurnWindow
     restated: Mapping[str, int]
     unsound: Mapping[str, str]
     lineage: Mapping[str, Lineage]
+    judged: Mapping[str, Judgement]
     alerts: Mapping[str, Alert]
 
 
@@ -111,9 +119,9 @@ def _write(
         warehouse.show_part(one.table, "kpis", f"kpi = {quoted(one.name)}")
     for name in gone:
         warehouse.hide_part(f"kpi_{name}")
-    raised = _raise_alerts(warehouse, wanted, gone)
+    judged, raised = _judge(warehouse, wanted, gone)
     restatements = {row["kpi"]: row["rows"] for row in rows}
-    return Written(known["churn_window"], restatements, wrong, lineage, raised)
+    return Written(known["churn_window"], restatements, wrong, lineage, judged, raised)
 
 
 def _stored(warehouse: Warehouse, wanted: list[Kpi], now: ir.Table, where: str) -> ir.Table:
@@ -150,11 +158,15 @@ def _of(names: list[str]) -> str:
     return f"kpi in ({', '.join(quoted(name) for name in names)})" if names else "false"
 
 
-def _raise_alerts(warehouse: Warehouse, wanted: list[Kpi], gone: list[str]) -> dict[str, Alert]:
-    """Those of each KPI's last complete month; former months keep theirs."""
+def _judge(
+    warehouse: Warehouse, wanted: list[Kpi], gone: list[str]
+) -> tuple[dict[str, Judgement], dict[str, Alert]]:
+    """Each KPI's last complete month and its alerts, which are stored; former months keep
+    theirs."""
     figures = warehouse.table("kpis")
     months = last_complete_months(figures, [one.name for one in wanted])
-    found = alerts(wanted, figures, months)
+    judged = judgements(figures, months)
+    found = alerts(wanted, figures, judged)
     rows = rows_of(found, {one.name: one.direction for one in wanted})
     table = ibis.memtable(rows, schema=catalogue.ibis_schema("kpi_alerts"))
     these = [
@@ -163,7 +175,7 @@ def _raise_alerts(warehouse: Warehouse, wanted: list[Kpi], gone: list[str]) -> d
     ]
     part = Part(" or ".join([*these, _of(gone)]), table)
     warehouse.replace_many({("main", "kpi_alerts"): part})
-    return {one.kpi: one for one in found}
+    return judged, {one.kpi: one for one in found}
 
 
 def _window(names: list[str], start: date, end: date) -> str:

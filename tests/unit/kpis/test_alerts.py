@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from aar_platform.kpis.alerts import alerts, last_complete_months, rows_of
+from aar_platform.kpis.alerts import alerts, judgements, last_complete_months, rows_of
 from aar_platform.kpis.expectations import expected
 from aar_platform.kpis.figures import compute
 from aar_platform.kpis.registry import kpis
@@ -81,7 +81,7 @@ def figures():
 def test_a_country_that_stops_buying_raises_an_alert_that_names_it(figures):
     months = last_complete_months(figures, ["revenue", "orders", "average_order_value"])
     assert months == dict.fromkeys(("revenue", "orders", "average_order_value"), LAST)
-    found = {one.kpi: one for one in alerts(kpis().values(), figures, months)}
+    found = {one.kpi: one for one in alerts(kpis().values(), figures, judgements(figures, months))}
     assert set(found) == {"revenue", "orders"}, "an order is worth what it was"
     revenue = found["revenue"]
     assert revenue.value < revenue.expected.low
@@ -93,17 +93,50 @@ def test_a_country_that_stops_buying_raises_an_alert_that_names_it(figures):
 
 def test_a_month_as_any_other_raises_none(figures):
     november = {"revenue": date(2024, 11, 1), "orders": date(2024, 11, 1)}
-    assert alerts(kpis().values(), figures, november) == []
+    assert alerts(kpis().values(), figures, judgements(figures, november)) == []
 
 
 def test_each_kpi_is_judged_by_its_own_last_complete_month(figures):
     months = {"revenue": date(2024, 11, 1), "orders": LAST}
-    assert [one.kpi for one in alerts(kpis().values(), figures, months)] == ["orders"]
+    assert [one.kpi for one in alerts(kpis().values(), figures, judgements(figures, months))] == [
+        "orders"
+    ]
 
 
 def test_an_alert_says_whether_it_is_good(figures):
     directions = {name: one.direction for name, one in kpis().items()}
     of_last = {"revenue": LAST, "orders": LAST}
-    rows = rows_of(alerts(kpis().values(), figures, of_last), directions)
+    rows = rows_of(alerts(kpis().values(), figures, judgements(figures, of_last)), directions)
     assert [row["is_good"] for row in rows] == [False, False]
     assert rows[0]["moved_by"].startswith("country DE -")
+
+
+def test_a_month_as_expected_tells_its_figure_and_the_range(figures):
+    november = judgements(figures, {"revenue": date(2024, 11, 1)})["revenue"]
+    low, high = november.expected.low, november.expected.high
+    assert november.range == {
+        "month": "2024-11", "value": november.value, "expected low": low, "expected high": high,
+    }  # fmt: skip
+    assert november.figure == {"month": "2024-11", "value": november.value}
+    value = f"{november.value:,.0f}"
+    assert november.sentence == f"2024-11: {value} EUR, expected {low:,.2f} to {high:,.2f}"
+
+
+def test_a_month_with_few_before_it_tells_its_figure_alone(figures):
+    april = judgements(figures, {"orders": date(2022, 4, 1)})["orders"]
+    assert april.range == {"month": "2022-04", "value": 56}
+    assert april.sentence == "2022-04: 56 orders; too few months to expect anything"
+
+
+def test_a_small_sample_is_told_and_neither_judged_nor_learned_from(figures):
+    small = figures.mutate(is_small_sample=figures.period_start < LAST)
+    last = judgements(small, {"orders": LAST})["orders"]
+    assert (last.value, last.expected, last.is_small_sample) == (28, None, False)
+    may = judgements(small, {"orders": date(2024, 5, 1)})["orders"]
+    assert may.sentence == "2024-05: 56 orders; too small a sample to expect anything"
+
+
+def test_a_month_without_a_figure_has_no_number(figures):
+    empty = figures.mutate(value=figures["value"].nullif(figures["value"]))
+    last = judgements(empty, {"orders": LAST})["orders"]
+    assert (last.range, last.sentence) == ({}, "2024-12: no figure")
