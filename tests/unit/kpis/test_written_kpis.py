@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +74,21 @@ def test_a_ratio_in_yaml_is_a_kpi(folder, known):
         "Sum of amount_reporting of sales where kind is order and amount_reporting above 100"
     )
     assert not defined.additive and "segment" in defined.dimensions
+
+
+def test_the_share_of_the_how_to_is_at_most_1_where_there_are_credit_notes(folder):
+    page = (Path(__file__).parents[3] / "docs/how-to/add-a-kpi.md").read_text(encoding="utf-8")
+    text = page.split("```yaml\n", 1)[1].split("```", 1)[0]
+    rows = [
+        {"kind": "order", "record_id": str(number), "order_id": str(number),
+         "sold_on": date(2024, 1, 5), "sold_at": datetime(2024, 1, 5, 12), "currency": "EUR",
+         "amount_reporting": Decimal(amount), "customer_id": "C1"}
+        for number, amount in enumerate(("300", "60", "-100", "0"))
+    ]  # fmt: skip
+    known = facts({"as_of": date(2024, 1, 31)}, sales=table("sales", rows))
+    found = figures(folder(text), "large_share", known)["all", "all"]
+    assert (found["numerator"], found["denominator"]) == (300, 360)
+    assert "Credit notes" in kpis(folder(text))["large_share"].leaves_out
 
 
 def test_rows_and_different_values_are_counted(folder, known):
