@@ -45,10 +45,12 @@ def schedules(jobs: Mapping[str, Any], settings: Settings) -> list[dg.ScheduleDe
         by_file, by_call = daily_extracts(settings)
 
         @dg.schedule(
-            job=jobs["extract_days"], cron_schedule=NIGHTLY_EXTRACTS, execution_timezone=zone
+            job=jobs["extract_days"],
+            cron_schedule=NIGHTLY_EXTRACTS,
+            execution_timezone=zone,
+            description="Yesterday's exports, and what systems have changed up to now.",
         )
         def nightly_extracts(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
-            """Yesterday's exports, and what systems have changed up to now."""
             moment = context.scheduled_execution_time
             wanted = []
             if by_file:
@@ -65,9 +67,13 @@ def schedules(jobs: Mapping[str, Any], settings: Settings) -> list[dg.ScheduleDe
         ]
     if "reports" in jobs:
 
-        @dg.schedule(job=jobs["reports"], cron_schedule=MONTHLY_REPORTS, execution_timezone=zone)
+        @dg.schedule(
+            job=jobs["reports"],
+            cron_schedule=MONTHLY_REPORTS,
+            execution_timezone=zone,
+            description="Reports of the month that has ended.",
+        )
         def monthly_reports(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-            """Reports of the month that has ended."""
             return dg.RunRequest(partition_key=month_before(context.scheduled_execution_time))
 
         found.append(monthly_reports)

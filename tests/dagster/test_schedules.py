@@ -34,6 +34,13 @@ def test_the_monthly_reports_are_of_the_month_that_is_over():
     assert by_name["monthly_reports"](context).partition_key == "2026-06-01"
 
 
+def test_every_schedule_says_what_it_does():
+    jobs = {name: dg.define_asset_job(name) for name in ("refresh", "extract_days", "reports")}
+    described = {one.name: one.description for one in schedules(jobs, empty_settings())}
+    assert set(described) == {"nightly_refresh", "nightly_extracts", "monthly_reports"}
+    assert all(described.values())
+
+
 CONFIGURATION = """\
 start: 2026-06-01
 sources:
