@@ -1,12 +1,13 @@
 """`aar check`: what would keep a run from working, found before it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from aar_platform.kpis.definition import KpiInvalid
+from aar_platform.kpis.definition import Kpi, KpiInvalid
 from aar_platform.kpis.exchange import RatesUnreadable, load_rates
 from aar_platform.kpis.registry import kpis
-from aar_platform.kpis.trial import uncountable
+from aar_platform.kpis.trial import uncountable, without_rows
 from aar_platform.landing.secret import SecretMissing
+from aar_platform.models.experiments.metrics import MetricRefused, metrics_of, refuse_unknown
 from aar_platform.operations.store import OperationsUnavailable
 from aar_platform.resources.operations import open_operations
 from aar_platform.resources.platform import open_warehouse
@@ -17,7 +18,8 @@ from aar_platform.sources.files.refusal import FileRefused
 
 
 def problems(settings: Settings) -> list[str]:
-    """One line per problem, none when all is well: secrets, sources, rates, KPIs, databases.
+    """One line per problem, none when all is well: secrets, sources, rates, KPIs, metrics of
+    experiments, databases.
 
     The settings themselves are valid by now: reading them names every problem of the file.
     """
@@ -66,6 +68,22 @@ def _kpis(settings: Settings) -> Iterator[str]:
     own = [one for name, one in defined.items() if name not in kpis()]
     organisation = settings.organisation
     yield from map(str, uncountable(own, organisation.currency, organisation.timezone))
+    yield from _metrics(settings, defined)
+
+
+def _metrics(settings: Settings, defined: Mapping[str, Kpi]) -> Iterator[str]:
+    """Those that cannot be told customer by customer, with the experiment that asks for them."""
+    organisation = settings.organisation
+    known = without_rows(organisation.currency, organisation.timezone)
+    for one in settings.experiments:
+        for name in one.metrics or ():
+            try:
+                refuse_unknown([name], defined)
+                metrics_of(known, defined, [name])
+            except MetricRefused as refusal:
+                yield f"experiment {one.name}: {str(refusal).removeprefix('experiments: ')}"
+            except KpiInvalid:
+                continue  # told already, as a KPI
 
 
 def _warehouse(settings: Settings) -> Iterator[str]:

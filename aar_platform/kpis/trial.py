@@ -14,11 +14,8 @@ from aar_platform.kpis.purchases import ChurnWindow
 from aar_platform.tables import catalogue
 
 
-def uncountable(
-    kpis: Iterable[Kpi], reporting_currency: str, timezone: str
-) -> Iterator[KpiInvalid]:
-    """What keeps KPIs from being computed, one for each that cannot: columns that there are not,
-    values that do not fit them, dimensions that the rows do not have."""
+def without_rows(reporting_currency: str, timezone: str) -> Facts:
+    """The facts of tables that nothing stands in, for no period."""
     known = Facts(
         lambda name: ibis.memtable([], schema=catalogue.ibis_schema(name)),
         {
@@ -30,6 +27,15 @@ def uncountable(
         },
     )
     known.within(as_table(()))
+    return known
+
+
+def uncountable(
+    kpis: Iterable[Kpi], reporting_currency: str, timezone: str
+) -> Iterator[KpiInvalid]:
+    """What keeps KPIs from being computed, one for each that cannot: columns that there are not,
+    values that do not fit them, dimensions that the rows do not have."""
+    known = without_rows(reporting_currency, timezone)
     for one in kpis:
         try:
             if one.quotient is None:

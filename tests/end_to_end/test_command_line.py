@@ -80,6 +80,23 @@ def test_check_computes_ones_own_kpis_before_any_system_is_asked(place):
     assert "margin.yaml: sales has no column 'margin'; it has " in answer.out
 
 
+def test_check_refuses_a_metric_that_cannot_be_told_customer_by_customer(place):
+    place.write(
+        "aar.yaml",
+        "organisation: {name: Small}\n"
+        "experiments:\n"
+        "  - {name: checkout, metrics: [conversion, churn_rate, revenue]}\n"
+        "  - {name: banner, metrics: [first_response_time]}\n",
+    )
+    answer = place.aar("check")
+    assert (answer.status, len(answer.lines)) == (1, 2)
+    assert answer.lines[0] == (
+        "experiment checkout: metric churn_rate cannot be told customer by customer: "
+        "it is not a sum over rows of single days"
+    )
+    assert answer.lines[1].startswith("experiment banner: metric first_response_time cannot be")
+
+
 def test_a_secret_written_out_is_refused_and_not_repeated(place):
     place.write("aar.yaml", "warehouse: {encryption_key: hunter2}\n")
     answer = place.aar("check")
