@@ -19,6 +19,8 @@ from aar_platform.resources.figures import facts_of
 from aar_platform.resources.platform import Platform
 from aar_platform.settings.loading import Settings
 
+LINKED = ("customer_links", "customers", "identity_records")
+
 
 @dg.asset(pool=WAREHOUSE_POOL, **of_table("customer_scores"))
 def customer_scores(
@@ -45,7 +47,7 @@ def experiment_results(settings: Settings) -> dg.AssetsDefinition:
     names = list(dict.fromkeys([*DEFAULT_METRICS, *asked]))
     refuse_unknown(names, defined)
     behind = [table for name in names for table in defined[kpi_of(name)].tables]
-    deps = dict.fromkeys(["experiment_assignments", "customer_links", "customers", *behind])
+    deps = dict.fromkeys(["experiment_assignments", *LINKED, *behind])
 
     @dg.asset(
         name="experiment_results",
@@ -64,6 +66,7 @@ def experiment_results(settings: Settings) -> dg.AssetsDefinition:
             platform.settings.experiments,
             platform.settings.organisation.timezone,
             known["as_of"],
+            tables("identity_records"),
         )
 
     return evaluated

@@ -23,6 +23,8 @@ def test_every_experiment_has_its_results_and_wrong_sizes_are_warned_of(new_shop
     rows = [
         f"checkout,{'control' if i % 2 else 'new'},C{i:03d},2024-02-01 10:00" for i in range(1, 121)
     ]
+    # Ids of another system: they are contacts of nobody.
+    rows += [f"banner,{'control' if i % 2 else 'new'},web-{i},2024-02-01 10:00" for i in range(80)]
     place.write("exports/experiment.csv", "\n".join(["test,arm,who,at", *rows]) + "\n")
     place.write("counts.csv", COUNTS)
     text = place.config.read_text().replace("  - name: desk\n", ASSIGNED + "  - name: desk\n")
@@ -35,7 +37,11 @@ def test_every_experiment_has_its_results_and_wrong_sizes_are_warned_of(new_shop
     assert {(one, metric) for one, metric, _ in found} == {
         ("checkout", "conversion"), ("checkout", "orders"), ("checkout", "revenue"),
         ("cookie_cats", "retention_1"),
+        ("banner", "conversion"), ("banner", "orders"), ("banner", "revenue"),
     }  # fmt: skip
+    told = {row["verdict_en"] for (one, *_), row in found.items() if one == "banner"}
+    assert len(told) == 1 and told.pop().endswith("Is contact_id that of source “shop”?")
+    assert "contact_id" not in found["checkout", "revenue", "new"]["verdict_en"]
     spent = place.query(
         """
         select sum(amount_reporting) / 60 as value

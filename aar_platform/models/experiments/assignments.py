@@ -6,7 +6,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.identity.customers_of import customers_of, living
+from aar_platform.identity.customers_of import RECORD, customers_of, living
 from aar_platform.kpis.local_time import local_day
 
 # Of assignments without a time: everything the customer ever did counts, nothing came before.
@@ -52,3 +52,23 @@ def assigned(
     days = placed.until.delta(placed.assigned_on, unit="day") + 1
     before_from = (placed.assigned_on - days.as_interval("D")).cast("date")
     return placed.mutate(before_from=before_from).drop("assigned_at")
+
+
+def strangers(assignments: ir.Table, links: ir.Table, records: ir.Table) -> dict[str, list[str]]:
+    """Experiment → the sources of its assignments, of those experiments none of whose people is
+    known from anything but assignments.
+
+    An id that no contact has makes a customer of its own, who never does anything. `records` is
+    `identity_records`.
+    """
+    others = records.filter(records.known_from != "experiment_assignments").select(*RECORD)
+    known = links.semi_join(others, list(RECORD)).select(known_id="customer_id").distinct()
+    given = customers_of(stated(assignments), "experiment_assignments", links)
+    given = given.left_join(known, given.customer_id == known.known_id)
+    each = given.group_by("experiment", "source").aggregate(people=given.known_id.count())
+    found: dict[str, list[str]] = {}
+    met: set[str] = set()
+    for row in each.order_by("experiment", "source").to_pyarrow().to_pylist():
+        found.setdefault(row["experiment"], []).append(row["source"])
+        met |= {row["experiment"]} if row["people"] else set()
+    return {name: sources for name, sources in found.items() if name not in met}

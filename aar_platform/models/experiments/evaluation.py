@@ -24,7 +24,8 @@ class Result:
     """One variant in one metric. The control's own has no comparison.
 
     `tests` is the number of p-values of the experiment, `contaminated` that of its customers in
-    several variants; `meant` is the variant that was probably meant by a control nobody is in.
+    several variants; `meant` is the variant that was probably meant by a control nobody is in;
+    `strangers_of` the sources of the assignments where none of them names a known customer.
     """
 
     trial: Trial
@@ -39,6 +40,7 @@ class Result:
     sample_ratio_p_value: float | None = None
     contaminated: int = 0
     meant: str | None = None
+    strangers_of: tuple[str, ...] = ()
 
     @property
     def is_sample_ratio_ok(self) -> bool | None:

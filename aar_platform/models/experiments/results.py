@@ -1,13 +1,14 @@
 """The table `experiment_results`: every experiment of the data and of aar.yaml."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.models.experiments.assignments import assigned, stated
+from aar_platform.models.experiments.assignments import assigned, stated, strangers
 from aar_platform.models.experiments.counts import counted_trials
 from aar_platform.models.experiments.definition import Metric, Moments, Trial
 from aar_platform.models.experiments.evaluation import Result, evaluate
@@ -27,13 +28,15 @@ def experiment_results(
     policies: Iterable[ExperimentPolicy],
     timezone: str,
     as_of: date,
+    records: ir.Table | None = None,
 ) -> ir.Table:
     """One row per experiment, metric and variant, as the table `experiment_results`.
 
     `assignments` is the core table, `links` is `customer_links`, `metrics` are those there are by
     name, `default_metrics` the names of those of an experiment that names none, `as_of` the last
     day with data. Of a metric that is in the data and in a file of counts, the counts stand.
-    An experiment of which there is nothing has no rows. Raises CountsUnreadable.
+    An experiment of which there is nothing has no rows. `records` is `identity_records`: with it,
+    the verdict tells of assignments that name no customer. Raises CountsUnreadable.
     """
     by_name = {policy.name: policy for policy in policies}
     ends = {name: one.until for name, one in by_name.items() if one.until is not None}
@@ -46,6 +49,7 @@ def experiment_results(
     used = [metrics[name] for name in metrics if any(name in names for names in wanted.values())]
     measured = {metric.name: moments(given, metric) for metric in used}
     contaminated = _contaminated(given) if variants else {}
+    unmet = strangers(assignments, links, records) if variants and records is not None else {}
     results: list[dict[str, Any]] = []
     for name in sorted({*variants, *by_name}):
         policy = by_name.get(name) or ExperimentPolicy(name=name)
@@ -54,11 +58,16 @@ def experiment_results(
             for metric in used
             if metric.name in wanted.get(name, ())
         }
-        if policy.counts is not None:
-            trials |= counted_trials(policy.counts, name)
+        elsewhere = counted_trials(policy.counts, name) if policy.counts is not None else {}
+        trials |= elsewhere
         if trials:
             found = evaluate(list(trials.values()), policy, contaminated.get(name, 0))
-            results += [_row(name, one) for one in found]
+            results += [
+                _row(name, one)
+                if one.trial.metric in elsewhere
+                else _row(name, replace(one, strangers_of=tuple(unmet.get(name, ()))))
+                for one in found
+            ]
     return ibis.memtable(results, schema=catalogue.ibis_schema("experiment_results"))
 
 

@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
+        "strangers": "No figure can be given: no assigned contact is a customer of whom anything else is known. Is contact_id that of source {sources}?",
         "sizes.wrong": "Do not trust any figure of this experiment: its variants do not have the sizes they should ({sizes}; {chance}), so something other than chance decided who was in which, and that has to be found first.",
         "chance.once": "by chance alone, a split this far off comes about once in {times} experiments",
         "chance.never": "by chance alone, a split this far off practically never comes about",
@@ -35,6 +36,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "comma": ", ",
     },
     "zh": {
+        "strangers": "无法给出结论：获分组的联系人中，没有一位是有其他数据的已知客户。contact_id 是来源{sources}中的联系人编号吗？",
         "sizes.wrong": "请勿相信本实验的任何数字：各组人数与应有比例不符（{sizes}；{chance}），说明分组并非完全随机，须先查明原因。",
         "chance.once": "若纯属偶然，约 {times} 次实验才会出现一次这样的偏差",
         "chance.never": "若纯属偶然，这样的偏差几乎不可能出现",

@@ -19,9 +19,13 @@ _SIZES_TOLD = 5
 def verdict(result: Result, language: str) -> str:
     """One sentence on a result; `language` is en or zh.
 
-    What speaks against believing anything goes first: wrong sizes, no control, too few customers.
+    What speaks against believing anything goes first: assignments of nobody known, wrong sizes, no
+    control, too few customers.
     """
     said = TEXTS[language]
+    if result.strangers_of:
+        sources = said["comma"].join(quoted(name) for name in result.strangers_of)
+        return said["strangers"].format(sources=sources)
     if result.is_sample_ratio_ok is False:
         return said["sizes.wrong"].format(
             sizes=_sizes(result, language), chance=_chance(result, language)

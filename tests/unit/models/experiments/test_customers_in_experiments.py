@@ -9,12 +9,13 @@ import pytest
 from scipy.stats import ttest_ind
 from statsmodels.stats.proportion import proportions_ztest
 
-from aar_platform.models.experiments.assignments import assigned
+from aar_platform.models.experiments.assignments import assigned, strangers
 from aar_platform.models.experiments.definition import Metric
 from aar_platform.models.experiments.moments import moments, per_customer
 from aar_platform.models.experiments.policy import ExperimentPolicy
 from aar_platform.models.experiments.results import experiment_results
 from aar_platform.tables import catalogue
+from tests.unit.models.experiments.conftest import whole
 
 AS_OF = date(2024, 6, 30)
 JUNE_1 = datetime(2024, 6, 1, 12)
@@ -336,3 +337,51 @@ def test_a_hundred_thousand_customers_are_no_matter(experiment):
         AS_OF,
     ).to_pyarrow().to_pylist()  # fmt: skip
     assert [row["sample_size"] for row in found] == [n // 2, n // 2]
+
+
+def test_assignments_of_nobody_known_are_told_as_such_and_no_figure_is(experiment):
+    rows = [(str(number), "ab"[number % 2]) for number in range(100)]
+    metric = experiment.metric([("C999", AS_OF, 1)])
+    contacts = [row[0] for row in rows]
+    assignments, links = experiment.assignments(rows), experiment.links(contacts)
+
+    def verdicts(known_from):
+        records = experiment.table(
+            whole(
+                "identity_records",
+                [
+                    {"source": "shop", "object": "contacts", "record_id": contact,
+                     "known_from": known_from.get(contact, "experiment_assignments")}
+                    for contact in contacts
+                ],
+            )
+        )  # fmt: skip
+        found = experiment_results(
+            assignments, links, {"spend": metric}, ["spend"], [], "UTC", AS_OF, records
+        )
+        return {(row["verdict_en"], row["verdict_zh"]) for row in found.to_pyarrow().to_pylist()}
+
+    ((english, chinese),) = verdicts({})
+    assert english == (
+        "No figure can be given: no assigned contact is a customer of whom anything else is known. "
+        "Is contact_id that of source “shop”?"
+    )
+    assert "来源“shop”" in chinese
+    assert not any("contact_id" in one for one, _ in verdicts({"7": "contacts"}))
+
+
+def test_a_person_whom_another_record_tells_of_is_known(experiment):
+    assignments = experiment.assignments([("1", "a"), ("2", "b")])
+    links = experiment.links(["1", "2", "mail-1"], **{"1": "CA", "mail-1": "CA"})
+    records = [("1", "experiment_assignments"), ("2", "experiment_assignments"),
+               ("mail-1", "messages")]  # fmt: skip
+
+    def told(some):
+        rows = [
+            {"source": "shop", "object": "contacts", "record_id": name, "known_from": known_from}
+            for name, known_from in some
+        ]
+        return strangers(assignments, links, experiment.table(whole("identity_records", rows)))
+
+    assert told(records) == {}
+    assert told(records[:2]) == {"e": ["shop"]}
