@@ -73,15 +73,18 @@ def test_a_folder_is_served_again_as_it_is(tmp_path: Path, as_before: None) -> N
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     own = folder / "aar.yaml"
     own.write_text(own.read_text() + "kpis: {churn_window_days: 60}\n")
-    (folder / "secrets/hubspot").write_text("my own\n")
+    (folder / "secrets/FACEBOOK_TOKEN").write_text("my own\n")
     gone = (folder / "exports/erp/customers.csv", folder / "truth/entities.csv")
     for path in gone:
         path.unlink()
     assert serve(folder) == port
     after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    assert {path.name for path in before if before[path] != after[path]} == {"aar.yaml"}
+    assert {path.name for path in before if before[path] != after[path]} == {
+        "aar.yaml",
+        "FACEBOOK_TOKEN",
+    }
     assert "kpis: {churn_window_days: 60}" in own.read_text()
-    assert (folder / "secrets/hubspot").read_text() == "my own\n"
+    assert (folder / "secrets/FACEBOOK_TOKEN").read_text() == "my own\n"
     other = port + 1 if port < 65535 else port - 1
     assert serve(folder, port=other) == other
     assert own.read_text() == before[own].decode().replace(f":{port}/", f":{other}/") + (
