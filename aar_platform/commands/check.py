@@ -43,7 +43,11 @@ def _sources(settings: Settings) -> Iterator[str]:
             except SecretMissing:
                 break  # told already, with its line
             except NotConnected as failure:
-                yield f"{source.name}: {failure.why}; see whether it runs, and the source's address"
+                waits = failure.remedy.endswith(GOES_ON)
+                remedy = (
+                    "see whether it runs, and the source's address" if waits else failure.remedy
+                )
+                yield f"{source.name}: {failure.why}; {remedy}"
                 break
             except SourceFailed as failure:
                 yield str(failure).removesuffix(f": {GOES_ON}")

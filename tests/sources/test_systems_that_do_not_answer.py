@@ -10,6 +10,7 @@ from aar_platform.sandbox.apis.faults import Status
 from aar_platform.sandbox.apis.hubspot import HubSpot
 from aar_platform.sandbox.apis.serve import serving
 from aar_platform.sources.api import client
+from aar_platform.sources.api.errors import NotConnected
 from tests.sources.pulling import puller
 
 
@@ -40,6 +41,19 @@ def test_a_system_that_cannot_be_reached_is_told_in_one_line(tmp_path, closed_po
         f"hubspot: 127.0.0.1:{closed_port} cannot be reached; "
         "see whether it runs, and the source's address"
     ]
+
+
+def test_a_database_that_lets_nobody_in_is_told_once_with_what_to_look_at():
+    asked = []
+
+    def try_out(name):
+        asked.append(name)
+        raise NotConnected(f"web.{name}", "the database answered: no such user", "see its user")
+
+    tables = [SimpleNamespace(name=name) for name in ("contacts", "orders")]
+    source = SimpleNamespace(name="web", objects=lambda: tables, try_out=try_out)
+    assert checked(source) == ["web: the database answered: no such user; see its user"]
+    assert asked == ["contacts"]
 
 
 def test_an_answer_that_says_later_is_told_at_once_of_each_object(tmp_path):

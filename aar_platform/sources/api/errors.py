@@ -19,7 +19,7 @@ class SourceFailed(Exception):
 
     def __init__(self, where: str, why: str, remedy: str) -> None:
         super().__init__(" ".join(f"{where}: {why}; {remedy}".split()))
-        self.why = why
+        self.why, self.remedy = why, remedy
 
 
 class AccessRefused(SourceFailed):
