@@ -14,8 +14,7 @@ from rich.console import Console
 
 from aar_platform import definitions
 from aar_platform.commands.progress import LOGGER, Steps
-from aar_platform.kpis.data_days import counted_days
-from aar_platform.kpis.sales import last_day
+from aar_platform.kpis.data_days import counted_days, last_data_day
 from aar_platform.reports.months import report_month
 from aar_platform.resources.instance import (
     PROCESS_TAG,
@@ -200,7 +199,7 @@ class _Span(NamedTuple):
 def _data_span(settings: Settings) -> _Span:
     warehouse = open_warehouse(settings)
     try:
-        last_sale = last_day(warehouse.table("sales"), warehouse.table("customers"))
+        last_sale = last_data_day(warehouse.table, settings.organisation.timezone)
         days = [last_sale, *(counted_days(warehouse.table, settings.organisation.timezone) or ())]
         if warehouse.has("kpis"):
             # Months that have lost their data are computed too: they are emptied.

@@ -146,15 +146,18 @@ def _added_up(asked: Asked, rows: ir.Table, sums: Mapping[str, ir.Scalar]) -> ir
 
 def members(rows: ir.Table, dimensions: Sequence[str]) -> ir.Table:
     """`dimension`, `member`, and the first and last `day` of its rows as `since` and `last`; the
-    first is that on which they `began`, where rows say so."""
-    days = [name for name in ("day", "began") if name in rows.columns]
+    first is that on which they `began`, the last that which they are `told_until`, where rows say
+    so. Members of which nothing has happened yet are left out."""
+    days = [name for name in ("day", "began", "told_until") if name in rows.columns]
     keyed = rows.select(*days, **member_columns(rows, dimensions), _whole=ibis.literal(WHOLE))
     sets = [("_whole",), *(_column(name) for name in dimensions if name != WHOLE)]
     began = keyed.began if "began" in keyed.columns else keyed.day
-    found = grouping_sets(keyed, sets, {"since": began.min(), "last": keyed.day.max()})
+    told = keyed.told_until if "told_until" in keyed.columns else keyed.day
+    last = told.max(where=told <= ibis.literal(date.today()))
+    found = grouping_sets(keyed, sets, {"since": began.min(), "last": last})
     dimension, member = _dimension(found, dimensions)
     told = found.select("since", "last", dimension=dimension, member=member)
-    return told.filter(told.since.notnull())
+    return told.filter(told.since.notnull(), told["last"].notnull())
 
 
 def member_columns(rows: ir.Table, dimensions: Sequence[str]) -> dict[str, ir.Value]:

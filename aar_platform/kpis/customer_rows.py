@@ -1,5 +1,7 @@
 """Rows of core tables with what figures need of them: customer, days, traits of the customer."""
 
+from datetime import date
+
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -29,6 +31,12 @@ def customer_rows(
         else rows.mutate(customer_id=ibis.null("string"))
     )
     return with_traits(with_days(rows, timezone), traits)
+
+
+def told_until(*days: ir.DateValue) -> ir.DateValue:
+    """The last of a row's days that has come: what is planned has not happened yet."""
+    today = ibis.literal(date.today())
+    return ibis.greatest(*((day <= today).ifelse(day, None) for day in days))
 
 
 def with_days(rows: ir.Table, timezone: str) -> ir.Table:

@@ -4,17 +4,19 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import ibis
 import ibis.expr.types as ir
 
 from aar_platform.kpis.definition import Kpi
+from aar_platform.kpis.sales import last_day
 
 # The columns by which rows fall into periods, by table.
 _COUNTED_BY: dict[str, tuple[str, ...]] = {
     "sales": ("sold_on",),
     "contacts": ("acquired_at",),
-    "subscriptions": ("started_at",),
+    "subscriptions": ("started_at", "ended_at"),
     "deals": ("created_at", "closed_at"),
-    "tickets": ("opened_at",),
+    "tickets": ("opened_at", "first_replied_at", "solved_at"),
     "messages": ("occurred_at",),
     "campaigns": ("sent_at",),
     "feedback": ("given_at",),
@@ -36,18 +38,31 @@ def known_until(kpi: Kpi, last_days: Mapping[str, date], as_of: date) -> date:
 
 def counted_days(tables: Callable[[str], ir.Table], timezone: str) -> tuple[date, date] | None:
     """The first and the last day, in `timezone`, on which any table has a row that figures count;
-    None where there is none."""
+    None where there is none. What is dated in the future has not happened yet."""
     days = []
     for name, columns in _COUNTED_BY.items():
         table = tables(name)
-        ends = {f"{column} {end}": getattr(table[column], end)() for column in columns
-                for end in ("min", "max")}  # fmt: skip
+        has_come = {
+            column: table[column].cast("date") <= ibis.literal(date.today()) for column in columns
+        }
+        ends = {
+            f"{column} {end}": getattr(table[column], end)(where=has_come[column])
+            for column in columns
+            for end in ("min", "max")
+        }
         days += [
             _local(moment, timezone)
             for moment in table.aggregate(**ends).to_pyarrow().to_pylist()[0].values()
             if moment is not None
         ]
     return (min(days), max(days)) if days else None
+
+
+def last_data_day(tables: Callable[[str], ir.Table], timezone: str) -> date:
+    """The last day with a sale, else with any sign of a customer, else with anything that figures
+    count, else today."""
+    counted = counted_days(tables, timezone)
+    return last_day(tables("sales"), tables("customers"), counted[1] if counted else None)
 
 
 def _local(moment: date, timezone: str) -> date:

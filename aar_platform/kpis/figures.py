@@ -59,6 +59,9 @@ def compute(
     closing = {one.name: known_until(one, last_days, last) for one in counting}
     work = _Work(known, seen, spans, closing, until, tuple(dimensions))
     measures = _measures(counting, known, periods, closing)
+    counting = [one for one in counting if _is_known(measures[one.name])]
+    if not counting:
+        return _empty()
     running = [one for one in counting if measures[one.name].is_running_total]
     plain = [one for one in counting if one not in running]
     parts = []
@@ -117,6 +120,14 @@ def _measures(
     tables = {day: as_table(closed_by(stand, day)) for day in set(closing.values())}
     known.within(as_table(closed_by(stand, known["as_of"])))
     return {one.name: measured(one, known, periods=tables[closing[one.name]]) for one in counting}
+
+
+def _is_known(measure: Measure) -> bool:
+    """Whether a ratio of different rows has any to divide: customers are not won for nothing where
+    no source tells what was spent."""
+    if measure.denominator_rows is None:
+        return True
+    return bool(measure.rows.limit(1).count().to_pyarrow().as_py())
 
 
 def _spans(seen: ir.Table) -> dict[str, tuple[date, date]]:

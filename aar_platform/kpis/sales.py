@@ -147,11 +147,17 @@ def _refunds(refunds: ir.Table, orders: ir.Table, links: ir.Table) -> ir.Table:
     ).select(*PARTS)
 
 
-def last_day(sales: ir.Table, customers: ir.Table) -> date:
-    """The last day with data: of a sale, else of any sign of a customer; today at the latest."""
-    seen = customers.last_seen_at.max().execute()
-    sold = sales.sold_on.max().execute()
-    for moment in (sold, seen):
-        if moment is not None and moment == moment:
-            return min(date.fromisoformat(str(moment)[:10]), date.today())
-    return date.today()
+def last_day(sales: ir.Table, customers: ir.Table, otherwise: date | None = None) -> date:
+    """The last day with data: of a sale, else of any sign of a customer, else `otherwise` (today).
+    What is dated in the future, a slip of the pen, is not looked at."""
+    for moment in (sales.sold_on, customers.last_seen_at):
+        if (day := last_until_today(moment)) is not None:
+            return day
+    return otherwise or date.today()
+
+
+def last_until_today(moments: ir.Value) -> date | None:
+    """The last day of a column of days or moments that has come; None where there is none."""
+    days = moments.cast("date")
+    found = days.max(where=days <= ibis.literal(date.today())).to_pyarrow().as_py()
+    return found if found is None or isinstance(found, date) else None

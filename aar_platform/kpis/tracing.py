@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from aar_platform.kpis.cells import member_columns
+from aar_platform.kpis.cells import member_columns, members
 from aar_platform.kpis.counting import Counted, counted, measured
 from aar_platform.kpis.data_days import known_until
 from aar_platform.kpis.definition import Kpi, KpiInvalid
@@ -51,9 +51,9 @@ def source_rows(kpi: Kpi, known: Facts, asked: Asked) -> dict[str, ir.Table]:
         )
     end = end_of(asked.period, asked.period_start)
     last_days = {
-        name: last
+        name: row["last"]
         for name in filter(known.has_rows, kpi.members_of)
-        if (last := known[name].day.max().to_pyarrow().as_py()) is not None
+        for row in members(known[name], (WHOLE,)).to_pyarrow().to_pylist()
     }
     until = known_until(kpi, last_days, known["as_of"])
     known.within(as_table(overlapping((asked.period,), asked.period_start, end, until)))

@@ -1,7 +1,9 @@
 """Months of a report: the last complete one and those before it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
+from aar_platform.kpis.data_days import counted_days
+from aar_platform.kpis.sales import last_until_today
 from aar_platform.reports.context import Tables
 
 # Shops that close at weekends have no sale on the last two days of some months.
@@ -20,15 +22,14 @@ def months_until(last: date, count: int) -> tuple[date, ...]:
 
 
 def data_as_of(tables: Tables) -> date | None:
-    """The last day with a sale, or with an activity where nothing was sold; None without either.
-
-    Today at the latest, whatever the data say.
+    """The last day with a sale, else with an activity of a customer, else with anything that is
+    counted; None without any. What is dated in the future is not looked at.
     """
     for column in (tables("sales").sold_on, tables("activities").occurred_at):
-        last = column.max().execute()
-        if last is not None and last == last:
-            return min(_day(last), date.today())
-    return None
+        if (day := last_until_today(column)) is not None:
+            return day
+    counted = counted_days(tables, "UTC")
+    return counted and counted[1]
 
 
 def is_before_data(month: date, as_of: date | None) -> bool:
@@ -42,7 +43,3 @@ def report_month(as_of: date) -> date:
     month = as_of.replace(day=1)
     last_day = month_before(month, -1) - timedelta(days=1)
     return month if as_of >= last_day - QUIET_DAYS else month_before(month)
-
-
-def _day(value: date | datetime) -> date:
-    return value.date() if isinstance(value, datetime) else value

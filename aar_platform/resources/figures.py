@@ -15,6 +15,7 @@ from aar_platform.kpis.alerts import (
     last_complete_months,
     rows_of,
 )
+from aar_platform.kpis.data_days import last_data_day
 from aar_platform.kpis.definition import Kpi
 from aar_platform.kpis.exchange import load_rates
 from aar_platform.kpis.facts.definition import Facts
@@ -24,7 +25,6 @@ from aar_platform.kpis.periods import UNIT_OF, start_of
 from aar_platform.kpis.purchases import ChurnWindow, churn_window
 from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.restatements import restated
-from aar_platform.kpis.sales import last_day
 from aar_platform.kpis.soundness import unsound
 from aar_platform.landing.encryption import quoted
 from aar_platform.privacy.masking import Tables
@@ -64,7 +64,7 @@ def facts_of(settings: Settings, tables: Tables, keep: Warehouse | None = None) 
         "reporting_currency": organisation.currency,
         "timezone": organisation.timezone,
         "rates": load_rates(settings.exchange_rates) if settings.exchange_rates else None,
-        "as_of": last_day(sales, tables("customers")),
+        "as_of": last_data_day(tables, organisation.timezone),
         "churn_window": churn_window(sales, settings.kpis),
     }
     if keep is None:

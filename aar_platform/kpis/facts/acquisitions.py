@@ -10,7 +10,7 @@ from aar_platform.kpis.facts.definition import fact
 from aar_platform.kpis.local_time import local_day
 
 
-@fact("source", "channel", "campaign", "country", "region", *TRAITS)
+@fact("source", "channel", "campaign", "country", "region", *TRAITS, lasts=True)
 def acquisitions(
     contacts: ir.Table,
     purchases: ir.Table,

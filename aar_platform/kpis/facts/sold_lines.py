@@ -21,10 +21,12 @@ def by_day(rows: ir.Table) -> ir.Table:
 @fact("category", "product", stored_as=by_day)
 def sold_lines(sales: ir.Table, order_lines: ir.Table) -> ir.Table:
     """The rows of `sales`, one for each line of the order: `amount_reporting` is the order's (its
-    tax, shipping and discounts with it), shared out by the lines' values, to eight decimals. A
-    refund is shared out as its order. An order without lines, or whose lines are worth nothing
-    together, is one row of an unknown product. `lines` counts the rows, also where they are stored
-    by day.
+    tax, shipping and discounts with it), shared out by the lines' values, to eight decimals. Where
+    lines above and below zero cancel out by half or more, as goods and the vouchers that paid for
+    them, it is by the values without their signs: what is left of 100 − 99.99 would else be shared
+    out ten thousand times over. A refund is shared out as its order. An order without lines, or
+    whose lines are all worth nothing, is one row of an unknown product. `lines` counts the rows,
+    also where they are stored by day.
     """
     lines = living(order_lines)
     lines = lines.filter(lines.order_id.notnull())
@@ -36,8 +38,12 @@ def sold_lines(sales: ir.Table, order_lines: ir.Table) -> ir.Table:
         value=line_value(lines),
     )
     # Added up by order, not by windows over all lines: 20 million took 40 s so.
-    orders = lines.group_by("line_source", "line_order").aggregate(whole=lines["value"].sum())
-    orders = orders.filter(orders.whole != 0)
+    orders = lines.group_by("line_source", "line_order").aggregate(
+        net=lines["value"].sum(), gross=lines["value"].abs().sum()
+    )
+    orders = orders.filter(orders.gross != 0)
+    cancels = orders.net.abs() * 2 < orders.gross
+    orders = orders.mutate(cancels=cancels, whole=cancels.ifelse(orders.gross, orders.net))
     found = sales.select("source", "kind", "record_id", "order_id", "day", "is_sold",
                          "amount_reporting")  # fmt: skip
     found = found.left_join(
@@ -49,8 +55,9 @@ def sold_lines(sales: ir.Table, order_lines: ir.Table) -> ir.Table:
     shared = found.filter(found.whole.notnull()).inner_join(
         lines, [found.source == lines.line_source, found.order_id == lines.line_order]
     )
+    counted = shared.cancels.ifelse(shared["value"].abs(), shared["value"])
     shared = shared.mutate(
-        amount_reporting=(shared["value"].cast("float64") * shared.a_unit).cast(SHARE_OF_MONEY)
+        amount_reporting=(counted.cast("float64") * shared.a_unit).cast(SHARE_OF_MONEY)
     )
     whole = found.filter(found.whole.isnull()).mutate(
         category=ibis.null("string"),

@@ -3,14 +3,21 @@
 import ibis
 import ibis.expr.types as ir
 
-from aar_platform.kpis.customer_rows import customer_rows
+from aar_platform.kpis.customer_rows import customer_rows, told_until
 from aar_platform.kpis.dimensions import TRAITS
 from aar_platform.kpis.facts.definition import fact
 
-# Ratings as help desks write them, in lower case: Zendesk, Freshdesk, numbers of five.
+# Ratings as help desks write them, in lower case: Zendesk, Freshdesk (words, 103 to -103), numbers
+# of five. Any other word is no rating: to take it for a bad one would be a guess.
 GOOD = ("good", "goodwithcomment", "very happy", "extremely happy", "happy", "satisfied",
-        "very satisfied", "4", "5", "103", "102", "101", "满意", "非常满意")  # fmt: skip
-ASKED_ONLY = ("", "offered", "unoffered")
+        "very satisfied", "very good", "excellent", "great", "positive",
+        "4", "5", "103", "102", "101", "满意", "非常满意", "好", "很好")  # fmt: skip
+NOT_GOOD = ("bad", "badwithcomment", "very bad", "poor", "terrible", "negative", "neutral", "ok",
+            "okay", "average", "unhappy", "very unhappy", "extremely unhappy", "dissatisfied",
+            "very dissatisfied", "unsatisfied", "very unsatisfied", "1", "2", "3",
+            "100", "-101", "-102", "-103", "一般", "不满意", "非常不满意", "差")  # fmt: skip
+# `5/5`, `4.0`, `4 out of 5` as `5` and `4`.
+OF_FIVE = r"^([1-5])(\.0+)?\s*((/|out of)\s*5)?$"
 
 
 @fact("source", "channel", "country", "region", *TRAITS, lasts=True)
@@ -19,15 +26,18 @@ def tickets(
 ) -> ir.Table:
     """`response_hours` and `resolution_hours` run from the opening by the clock, nights and
     weekends included; null while not answered or solved, or where the source has them end before
-    the opening. `is_rated` and `is_satisfied` (good, happy, 4 or 5 of 5) tell the rating."""
+    the opening. `is_rated` and `is_satisfied` (good, happy, 4 or 5 of 5) tell the rating; words of
+    neither GOOD nor NOT_GOOD are none."""
     rows = customer_rows(tickets, "tickets", customer_links, traits, timezone)
     said = rows.satisfaction.strip().lower().fill_null("")
+    said = said.re_replace(OF_FIVE, r"\1").re_replace(r"\.0+$", "")
     return rows.mutate(
         day=rows.opened_on,
         response_hours=_hours(rows.opened_at, rows.first_replied_at),
         resolution_hours=_hours(rows.opened_at, rows.solved_at),
-        is_rated=~said.isin(ASKED_ONLY),
-        is_satisfied=said.re_replace(r"\.0+$", "").isin(GOOD),
+        told_until=told_until(rows.opened_on, rows.first_replied_on, rows.solved_on),
+        is_rated=said.isin((*GOOD, *NOT_GOOD)),
+        is_satisfied=said.isin(GOOD),
     )
 
 

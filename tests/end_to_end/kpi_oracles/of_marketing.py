@@ -18,12 +18,12 @@ def marketing_spend(truth, span, by):
     return summed(within(truth.spend, span), by)
 
 
-@oracle("acquisitions")
+@oracle("acquisitions", goes_on=True)
 def acquired_customers(truth, span, by):
     return counted(count(within(truth.acquisitions, span), by))
 
 
-@oracle("spend", "acquisitions")
+@oracle("spend", "acquisitions", goes_on=True)
 def acquisition_cost(truth, span, by):
     return share(total(within(truth.spend, span), by), count(within(truth.acquisitions, span), by))
 

@@ -42,7 +42,12 @@ class Oracle:
             return set.intersection(*(ORACLES[one].told(truth, period, by) for one in self.made_of))
         frames = [getattr(truth, name) for name in self.frames]
         rows = pd.concat([one[["day", by]] for one in frames if by in one])
-        until = truth.last if self.goes_on else max(one["day"].max() for one in frames)
+        until = max(one["day"].max() for one in frames)
+        if self.goes_on:
+            until = max(truth.last, until)
+            if "sold" not in self.frames:
+                until = max(until, *(one[name].max() for one in frames for name in ENDINGS
+                                     if name in one))  # fmt: skip
         since = rows.groupby(by)["day"].min()
         return {
             (span.start, member)
@@ -53,6 +58,8 @@ class Oracle:
 
 
 ORACLES: dict[str, Oracle] = {}
+# Days after the first that a row tells of.
+ENDINGS = ("day", "replied", "solved", "ends")
 
 
 def oracle(*frames, goes_on=False, made_of=()):

@@ -188,6 +188,7 @@ class Truth:
         rows = self.sold[self.sold["customer"].isin(won.index)].copy()
         rows["channel"] = rows["customer"].map(won["channel"])
         rows["campaign"] = rows["customer"].map(won["campaign"])
+        rows["day"] = rows[["day"]].assign(won=rows["customer"].map(won["day"])).max(axis=1)
         return rows
 
     @cached_property

@@ -129,8 +129,10 @@ def test_channel_and_campaign_of_a_customer_are_of_one_contact(figures, links):
     ]  # fmt: skip
     links = [*links, {**links[0], "record_id": "9"}]
     given = {"contacts": contacts, "customer_links": links}
-    assert values(figures("acquired_customers", "channel", **given)) == {(JAN, "fair"): 1}
-    assert values(figures("acquired_customers", "campaign", **given)) == {(JAN, "unknown"): 1}
+    assert values(figures("acquired_customers", "channel", **given)) == {
+        (JAN, "fair"): 1, (FEB, "fair"): 0, (MAR, "fair"): 0, (APR, "fair"): 0
+    }  # fmt: skip
+    assert values(figures("acquired_customers", "campaign", **given))[JAN, "unknown"] == 1
 
 
 def test_lifetime_value_keeps_what_was_bought_before_and_after_the_last_customer_was_won(
@@ -139,7 +141,23 @@ def test_lifetime_value_keeps_what_was_bought_before_and_after_the_last_customer
     sold = [sale(1, date(2024, 1, 5), 50), sale(2, date(2024, 4, 5), 30)]
     won_later = [{"contact_id": "1", "acquired_at": on(date(2024, 3, 3))}]
     found = figures("historic_lifetime_value", sales=sold, contacts=won_later, customer_links=links)
-    assert shares(found) == {JAN: (50, 0), FEB: (50, 0), MAR: (50, 1), APR: (80, 1)}
+    assert shares(found) == {MAR: (50, 1), APR: (80, 1)}
+
+
+def test_what_a_customer_won_later_brought_changes_no_month_before(figures, links):
+    back = {**sale(1, date(2024, 1, 5), -40, "C2"), "kind": "refund"}
+    sold = [sale(2, date(2024, 1, 6), 100), sale(3, date(2024, 3, 5), 20, "C2")]
+    found = figures("historic_lifetime_value", sales=[back, *sold], customer_links=links)
+    assert shares(found) == {JAN: (100, 1), FEB: (100, 1), MAR: (80, 2), APR: (80, 2)}
+
+
+def test_customers_are_not_won_for_nothing_where_no_source_tells_what_was_spent(figures, links):
+    sold = [sale(1, date(2024, 1, 5), 50)]
+    given = {"sales": sold, "customer_links": links}
+    assert figures("acquisition_cost", **given) == figures("payback_months", **given) == {}
+    spent = [{"spend_id": "1", "day": FEB, "amount": Decimal(8), "currency": "EUR"}]
+    cost = shares(figures("acquisition_cost", spend=spent, **given))
+    assert cost[JAN] == (0, 1) and cost[FEB] == (8, 0)
 
 
 DOLLARS = [(date(2024, 1, 31), 1), (date(2024, 2, 29), 2), (date(2024, 3, 31), 3),
@@ -160,6 +178,55 @@ def test_an_open_deal_is_worth_its_amount_at_the_rate_of_each_months_last_day(fi
             (JAN, member): 10, (FEB, member): 20, (MAR, member): 30, (APR, member): 0
         }  # fmt: skip
     assert values(figures("won_value", rates=rates, deals=[deal]))[APR, "all"] == 40
+
+
+def test_tickets_go_on_until_the_last_one_is_solved(figures):
+    tickets = [
+        {"ticket_id": str(number), "opened_at": on(JAN), "solved_at": on(solved)}
+        for number, solved in ((1, date(2024, 1, 3)), (2, date(2024, 3, 9)))
+    ]
+    given = {"tickets": tickets, "as_of": JAN}
+    assert values(figures("resolution_time", **given))[MAR, "all"] == 68 * 24
+    assert values(figures("ticket_backlog", **given)) == {
+        (JAN, "all"): 1, (FEB, "all"): 1, (MAR, "all"): 0
+    }  # fmt: skip
+
+
+def test_a_subscription_runs_until_it_ends_and_a_planned_end_has_not_come(figures):
+    ends = (date(2024, 3, 10), date(2090, 1, 1))
+    running = [subscription(number, JAN, end) for number, end in enumerate(ends)]
+    found = values(figures("recurring_revenue", subscriptions=running, as_of=JAN))
+    assert found == {(JAN, "all"): 20, (FEB, "all"): 20, (MAR, "all"): 10}
+
+
+def test_only_known_words_are_ratings(figures):
+    said = ["Excellent", "5/5", "4.0", "neutral", "2 out of 5", "whatever", "100%", "offered"]
+    tickets = [
+        {"ticket_id": str(number), "opened_at": on(JAN), "solved_at": on(JAN), "satisfaction": word}
+        for number, word in enumerate(said)
+    ]
+    assert shares(figures("ticket_satisfaction", tickets=tickets))[JAN] == (3, 5)
+
+
+def test_goods_and_the_voucher_that_paid_for_them_are_shared_out_by_their_size(figures):
+    lines = [
+        {"order_id": "1", "line_id": name, "product": name, "amount": Decimal(amount)}
+        for name, amount in (("A", "100"), ("Voucher", "-99.99"))
+    ]
+    found = figures("revenue", "product", sales=[sale(1, JAN, "5.01")], order_lines=lines)
+    assert found[JAN, "A"]["value"] == pytest.approx(2.505, abs=1e-3)
+    assert found[JAN, "Voucher"]["value"] == pytest.approx(2.505, abs=1e-3)
+
+
+def test_a_small_discount_line_lowers_what_it_is_of(figures):
+    lines = [
+        {"order_id": "1", "line_id": name, "product": name, "amount": Decimal(amount)}
+        for name, amount in (("A", "100"), ("Discount", "-5"))
+    ]
+    found = figures("revenue", "product", sales=[sale(1, JAN, "95")], order_lines=lines)
+    assert {member: row["value"] for (start, member), row in found.items() if start == JAN} == {
+        "A": 100, "Discount": -5
+    }  # fmt: skip
 
 
 def test_the_sample_of_a_conversion_rate_are_sessions_and_not_rows(figures):
