@@ -27,6 +27,8 @@ from aar_platform.settings.calendar import calendar_of
 from aar_platform.settings.loading import Settings
 from aar_platform.sources.registry import ONLY_NEW_TAG
 
+_PLATFORM = __name__.partition(".")[0]
+
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
@@ -227,7 +229,8 @@ def _told_once(failures: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, str]]:
-    """Each step that failed, and what its innermost error says."""
+    """Each step that failed, and what the platform says of it; where none of its own errors is in
+    the chain, what the innermost one says."""
     for event in result.all_events:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
@@ -236,11 +239,21 @@ def _failures(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, str]]:
                 yield name, f"check {check.check_name} failed: {check.description or ''}".rstrip()
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
             error = event.step_failure_data.error
+            # What an error of the platform was raised from is worded for programmers: it has said
+            # it in its own words, with the file or the remedy.
             while error is not None and error.cause is not None:
+                if _parted(error.message, error.cls_name)[0].startswith(f"{_PLATFORM}."):
+                    break
                 error = error.cause
             if error is None or error.cls_name == "DagsterAssetCheckFailedError":
                 continue
-            said = error.message.strip()
-            kind, _, message = said.partition(": ")
-            text = message if kind.endswith(error.cls_name or "\0") and message else said
-            yield str(event.step_key), text
+            _, message = _parted(error.message, error.cls_name)
+            yield str(event.step_key), message or error.message.strip()
+
+
+def _parted(text: str, name: str | None) -> tuple[str, str]:
+    """The class of an error with its module, and what the error says; the class is empty where
+    the text does not begin with it."""
+    said = text.strip()
+    kind, _, message = said.partition(": ")
+    return (kind, message) if kind.endswith(name or "\0") else ("", said)
