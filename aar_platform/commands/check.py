@@ -7,6 +7,7 @@ from aar_platform.kpis.exchange import RatesUnreadable, load_rates
 from aar_platform.kpis.registry import kpis
 from aar_platform.kpis.trial import uncountable, without_rows
 from aar_platform.landing.secret import SecretMissing
+from aar_platform.models.experiments.counts import CountsUnreadable, counted_trials
 from aar_platform.models.experiments.metrics import MetricRefused, metrics_of, refuse_unknown
 from aar_platform.operations.store import OperationsUnavailable
 from aar_platform.resources.operations import open_operations
@@ -18,8 +19,8 @@ from aar_platform.sources.files.refusal import FileRefused
 
 
 def problems(settings: Settings) -> list[str]:
-    """One line per problem, none when all is well: secrets, sources, rates, KPIs, metrics of
-    experiments, databases.
+    """One line per problem, none when all is well: secrets, sources, rates, KPIs, metrics and
+    counts of experiments, databases.
 
     The settings themselves are valid by now: reading them names every problem of the file.
     """
@@ -28,6 +29,7 @@ def problems(settings: Settings) -> list[str]:
         *_sources(settings),
         *_rates(settings),
         *_kpis(settings),
+        *_counts(settings),
         *_warehouse(settings),
         *_operations(settings),
     ]
@@ -88,6 +90,19 @@ def _metrics(settings: Settings, defined: Mapping[str, Kpi]) -> Iterator[str]:
                 yield f"experiment {one.name}: {str(refusal).removeprefix('experiments: ')}"
             except KpiInvalid:
                 continue  # told already, as a KPI
+
+
+def _counts(settings: Settings) -> Iterator[str]:
+    """A line for each problem of the files of results counted elsewhere, as a run would tell it."""
+    told: dict[str, None] = {}
+    for one in settings.experiments:
+        if one.counts is not None:
+            try:
+                counted_trials(one.counts, one.name)
+            except CountsUnreadable as error:
+                # Several experiments may share a file: what is wrong with all of it is told once.
+                told |= dict.fromkeys(str(error).splitlines())
+    yield from told
 
 
 def _warehouse(settings: Settings) -> Iterator[str]:

@@ -97,6 +97,39 @@ def test_check_refuses_a_metric_that_cannot_be_told_customer_by_customer(place):
     assert answer.lines[1].startswith("experiment banner: metric first_response_time cannot be")
 
 
+def test_check_reads_the_files_of_results_counted_elsewhere(place):
+    names = ("gone", "latin", "bad", "apart", "good")
+    listed = "".join(f"  - {{name: {name}, counts: {name}.csv}}\n" for name in names)
+    place.write("aar.yaml", "organisation: {name: Small}\nexperiments:\n" + listed)
+    header = "experiment,variant,metric,sample_size,successes\n"
+    latin = place.write("latin.csv", "")
+    latin.write_bytes(f"{header}latin,caf\xe9,bought,10,1\n".encode("latin-1"))
+    rows = ("a,bought,10,11", "b,bought,-1,1", "c,bought,5,1.5")
+    place.write("bad.csv", header + "".join(f"bad,{row}\n" for row in rows))
+    place.write("apart.csv", header.replace(",", ";") + "apart;a;bought;10;1\n")
+    place.write("good.csv", header + "good,a,bought,10,1\ngood,b,bought,10,2\n")
+    answer = place.aar("check")
+    assert (answer.status, len(answer.lines)) == (1, 6), answer.said
+    assert answer.lines[0].startswith(f"{place.folder}/gone.csv: cannot be read: ")
+    assert answer.lines[1].startswith(f"{place.folder}/latin.csv: cannot be read: ")
+    assert answer.lines[2:] == [
+        "bad.csv, row 2: successes 11 are more than sample_size 10",
+        "bad.csv, row 3: sample_size '-1' is no whole number, such as 44700",
+        "bad.csv, row 4: successes '1.5' is no whole number, such as 44700",
+        "apart.csv: the column experiment is missing",
+    ]
+
+
+def test_check_tells_once_what_is_wrong_with_a_file_of_two_experiments(place):
+    place.write(
+        "aar.yaml",
+        "organisation: {name: Small}\n"
+        "experiments: [{name: one, counts: counts.csv}, {name: two, counts: counts.csv}]\n",
+    )
+    answer = place.aar("check")
+    assert (answer.status, len(answer.lines)) == (1, 1), answer.said
+
+
 def test_a_secret_written_out_is_refused_and_not_repeated(place):
     place.write("aar.yaml", "warehouse: {encryption_key: hunter2}\n")
     answer = place.aar("check")
