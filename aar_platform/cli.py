@@ -209,11 +209,12 @@ def explain(
             raise Refusal("--chart draws the match weights of a customer, not a KPI")
         click.echo(explain_kpi(settings, defined[subject], month, by, form), nl=False)
         return
+    near = difflib.get_close_matches(subject, defined, 1)
     if month or by or form == "csv":
-        near = difflib.get_close_matches(subject, defined, 1)
         hint = f"did you mean {near[0]}?" if near else "docs/kpis.md lists them"
         raise Refusal(f"{subject}: no such KPI (--month, --by and csv are of KPIs); {hint}")
-    click.echo(explained(settings, subject, form, chart), nl=False)
+    kpi = near[0] if near else None
+    click.echo(explained(settings, subject, form, chart, near_kpi=kpi), nl=False)
 
 
 @aar.command()

@@ -49,18 +49,21 @@ class ExplanationRefused(ValueError):
     """What is to be explained is not there, or cannot be written as asked for."""
 
 
-def explain(settings: Settings, subject: str, form: str, chart: Path | None) -> str:
+def explain(
+    settings: Settings, subject: str, form: str, chart: Path | None, near_kpi: str | None = None
+) -> str:
     """The explanation as text: `table` for people, or `json`. A chart of match weights is written
     where a file is named.
 
     `subject` is a customer_id, or a record as source/record_id or source/object/record_id. Values
-    are masked as the engineer's role in aar.yaml says. Raises ExplanationRefused, DecisionRefused
+    are masked as the engineer's role in aar.yaml says. `near_kpi` is the KPI that a subject that is
+    nowhere may have been meant to name. Raises ExplanationRefused, DecisionRefused
     for a subject that is not there, TableMissing.
     """
     if chart is not None and chart.suffix.lower() not in CHARTS:
         raise ExplanationRefused(f"{chart.name}: a chart is a file named *.svg or *.png")
     with linked(settings) as tables:
-        customer_id = _customer_id(tables, settings, subject)
+        customer_id = _customer_id(tables, subject, near_kpi)
         hidden = hidden_columns("customers", settings.roles[OPERATOR])
         found = explanations(tables.warehouse.table, [customer_id], hidden)
         if customer_id not in found:
@@ -79,7 +82,7 @@ def explain(settings: Settings, subject: str, form: str, chart: Path | None) -> 
     return "\n".join(_sections(told, weights))
 
 
-def _customer_id(tables: Linked, settings: Settings, subject: str) -> str:
+def _customer_id(tables: Linked, subject: str, near_kpi: str | None) -> str:
     links = tables.links
     if links.filter(links.customer_id == subject).limit(1).count().execute():
         return subject
@@ -88,6 +91,10 @@ def _customer_id(tables: Linked, settings: Settings, subject: str) -> str:
     try:
         return tables.customer(subject).customer_id
     except DecisionRefused as refusal:
+        if near_kpi is not None:
+            raise ExplanationRefused(
+                f"customer {subject}: there is none of this id; did you mean the KPI {near_kpi}?"
+            ) from None
         raise ExplanationRefused(str(refusal)) from None
 
 

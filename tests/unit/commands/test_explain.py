@@ -10,6 +10,7 @@ from aar_platform.identity.waterfall import Step, Waterfall
 from aar_platform.operations.decisions import Record
 from aar_platform.privacy.roles import Role
 from aar_platform.tables import catalogue
+from tests.conftest import Place
 
 ADA, SHOP = Record("crm", "contacts", "1"), Record("shop", "contacts", "1")
 
@@ -104,6 +105,15 @@ def test_what_is_not_there_is_one_line_with_what_to_do(told_company, subject, li
         explain(told_company.settings, subject, "table", None)
     assert str(refusal.value).startswith(line)
     assert len(str(refusal.value).splitlines()) == 1
+
+
+def test_a_misspelt_kpi_is_told_with_the_kpi_that_was_meant(told_company):
+    place = Place(told_company.settings._folder)
+    answer = place.aar("explain", "revenu")
+    assert (answer.status, answer.lines) == (
+        1, ["customer revenu: there is none of this id; did you mean the KPI revenue?"]
+    )  # fmt: skip
+    assert "did you mean CADA?" in place.aar("explain", "CADDA").said
 
 
 def test_values_are_masked_as_the_engineers_role_says(told_company):
