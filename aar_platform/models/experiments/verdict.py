@@ -166,8 +166,9 @@ def _p(result: Result, found: Comparison, language: str) -> str:
 
 
 def _alone(result: Result, language: str) -> str:
-    with_customers = [variant for variant, size in result.trial.sizes.items() if size]
-    variant = next(iter(with_customers), result.variant)
+    variant = next((variant for variant, size in result.trial.sizes.items() if size), None)
+    if variant is None:
+        return TEXTS[language]["no_variant"]
     return TEXTS[language]["one_variant"].format(variant=quoted(variant))
 
 

@@ -240,8 +240,8 @@ def test_no_assignment_is_no_experiment(experiment):
     [
         ([(str(i), "a") for i in range(50)], [], "Nobody is in any variant but “a”"),
         ([("1", "a"), ("2", "b")], [("C1", AS_OF, 5)], "cannot be compared yet"),
-        ([(None, "a"), (None, "b")], [], "Nobody is in any variant"),
-        ([("1", "a"), ("1", "b")], [], "Nobody is in any variant"),
+        ([(None, "a"), (None, "b")], [], "no customer is counted in any variant"),
+        ([("1", "a"), ("1", "b")], [], "no customer is counted in any variant"),
         (
             [(str(i), "ab"[i % 2]) for i in range(80)],
             [],
@@ -255,7 +255,7 @@ def test_no_assignment_is_no_experiment(experiment):
         (
             [(str(i), "ab"[i % 2], datetime(2025, 1, 1)) for i in range(80)],
             [("C1", AS_OF, 1)],
-            "Nobody is in any variant",
+            "no customer is counted in any variant",
         ),
     ],
 )

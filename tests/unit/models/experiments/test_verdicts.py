@@ -130,6 +130,16 @@ def test_a_lift_without_an_interval_has_none_in_the_sentence():
     assert "is 100.0% lower" in english and "confidence" not in english
 
 
+def test_where_nobody_is_counted_no_variant_is_said_to_have_customers():
+    nobody = (0, 0.0, 0.0)
+    english, chinese = said(trial(control=nobody, new=nobody))
+    assert english == "Nothing can be compared yet: no customer is counted in any variant."
+    assert chinese == "暂时无法比较：各组均尚未计入任何客户。"
+    english, chinese = said(trial(control=share(1, 2), new=nobody))
+    assert english.startswith("Nobody is in any variant but “control”")
+    assert chinese.startswith("除“control”外，")
+
+
 def test_every_verdict_is_one_sentence_in_both_languages():
     assert set(TEXTS["en"]) == set(TEXTS["zh"])
     sizes = [share(0, 1), share(0, 100), share(50, 100), share(60, 110), share(100, 100)]
