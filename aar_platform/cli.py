@@ -71,6 +71,7 @@ def check(context: click.Context) -> None:
 @click.pass_context
 def run(context: click.Context, select: str | None, first: date | None, last: date | None) -> None:
     """Materialise the pipeline in this process."""
+    from aar_platform.commands.days_asked import without_data
     from aar_platform.commands.run import Window, run_pipeline
 
     settings = settings_of(context)
@@ -81,7 +82,8 @@ def run(context: click.Context, select: str | None, first: date | None, last: da
     if failures:
         raise Refusal("\n".join(failures))
     if not is_quiet(context):
-        click.echo(f"done; reports lie in {settings.delivery.outbox}")
+        said = without_data(settings, first, last) or "done"
+        click.echo(f"{said}; reports lie in {settings.delivery.outbox}")
 
 
 @aar.command()

@@ -154,13 +154,39 @@ def test_days_the_wrong_way_round_are_refused(small_shop):
     [
         ("--from", "2030-01-01"),
         ("--to", "1999-01-01"),
-        ("--from", "2023-01-01", "--to", "2023-02-01"),
+        ("--from", "2030-01-01", "--to", "2030-02-01"),
     ],
 )
-def test_days_outside_the_data_are_no_traceback(shop, days):
+def test_days_outside_the_data_are_said_to_have_none(shop, days):
     answer = shop.aar("run", "--select", "key:extract_shop__order_lines or key:kpi_revenue", *days)
+    assert (answer.status, len(answer.lines)) == (0, 1), answer.said
+    asked = " ".join(days).replace("--", "")
+    assert f"no data lie in the days {asked}; they lie from 2024-01-03 to 2024-04-02" in answer.out
+
+
+def test_days_before_the_start_are_no_traceback(shop):
+    select = ("--select", "key:extract_shop__order_lines or key:kpi_revenue")
+    answer = shop.aar("run", *select, "--from", "2023-01-01", "--to", "2023-02-01")
     assert len(answer.lines) <= 1, answer.said
     assert "Traceback" not in answer.said
+
+
+@pytest.mark.parametrize(
+    "days", [("--from", "2024-02-01", "--to", "2024-02-29"), ("--from", "2024-04-20"), ()]
+)
+def test_days_of_months_with_data_are_not_said_to_have_none(shop, days):
+    answer = shop.aar("run", "--select", "key:kpi_revenue", *days)
+    assert (answer.status, len(answer.lines)) == (0, 1), answer.said
+    assert answer.out.startswith("done; reports lie in ")
+
+
+def test_days_that_have_landed_and_are_in_no_table_yet_have_data(new_shop):
+    place = new_shop()
+    select = ("run", "--select", "key:extract_shop__order_lines")
+    january = ("--from", "2024-01-01", "--to", "2024-01-31")
+    assert place.aar(*select, *january).out.startswith("done; ")
+    said = place.aar(*select, "--from", "2030-01-01").out
+    assert said.startswith("no data lie in the days from 2030-01-01; reports lie in ")
 
 
 def test_a_query_comes_as_a_table_as_csv_and_as_json(small_shop):
