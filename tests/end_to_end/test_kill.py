@@ -14,7 +14,7 @@ MOMENTS = {
     "while a table is loaded": ("raw_shop__order_lines", 0.05),
     "while rows are sifted": ("order_lines", 0.3),
     "while customers are found": ("identity", 0.6),
-    "while figures are written": ("kpi_revenue", 0.2),
+    "while figures are written": ("kpi_figures", 0.2),
     "while reports are rendered": ("rendered_reports", 0.5),
 }
 
