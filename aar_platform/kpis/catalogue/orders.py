@@ -10,7 +10,7 @@ from aar_platform.kpis.periods import ALL_PERIODS
 @kpi(
     question="How many orders did we take?",
     unit="orders",
-    formula="Number of order documents dated in the period",
+    formula="Number of orders and invoices dated in the period, credit notes among them",
     numerator="Orders and invoices of the period, credit notes and cancellation invoices included",
     leaves_out="Cancelled and test orders; refunds",
     split="An order counts where it was bought",
@@ -21,7 +21,7 @@ from aar_platform.kpis.periods import ALL_PERIODS
     in_chinese=Words(
         name="订单数",
         question="我们收到了多少订单？",
-        formula="本期订单单据的数量",
+        formula="本期的订单与发票数量，贷项凭证也计入",
     ),
 )
 def orders(sales: ir.Table) -> Measure:
