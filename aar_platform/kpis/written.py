@@ -30,6 +30,20 @@ Value = bool | int | float | date | str
 Text = Annotated[str, Field(min_length=1)]
 
 
+class _EachKeyOnce(yaml.SafeLoader):
+    """YAML in which a key that is written twice is an error: else the last one would count."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys: set[Any] = set()
+        for key, _value in node.value:
+            if key.value in keys:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} is there twice", key.start_mark
+                )
+            keys.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 class Written(BaseModel):
     """Base of what stands in such a file: every key is known, every value checked."""
 
@@ -119,7 +133,7 @@ def written_kpi(path: Path) -> Kpi:
     fact that there is not, and when computed for a column that its rows do not have.
     """
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        said = yaml.load(path.read_text(encoding="utf-8"), _EachKeyOnce)
         one = WrittenKpi.model_validate(said)
     except yaml.YAMLError as error:
         raise KpiInvalid(f"{path.name}{_place(error)}: is no YAML: {_problem(error)}") from None

@@ -124,6 +124,10 @@ def test_another_day_of_the_row_can_decide_the_period(folder):
     ("text", "problem"),
     [
         ("a: [", "large_share.yaml, line 1: is no YAML: expected the node content, but found"),
+        (
+            LARGE_SHARE + "unit: EUR\n",
+            "large_share.yaml, line 11: is no YAML: the key 'unit' is there twice",
+        ),
         (WORDS, "large_share.yaml: of: Field required"),
         (
             LARGE_SHARE.replace("of: sales", "of: sale"),
