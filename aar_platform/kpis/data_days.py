@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from aar_platform.kpis.definition import Kpi
-from aar_platform.kpis.sales import last_day
+from aar_platform.kpis.sales import last_until_today
 
 # The columns by which rows fall into periods, by table.
 _COUNTED_BY: dict[str, tuple[str, ...]] = {
@@ -61,8 +61,11 @@ def counted_days(tables: Callable[[str], ir.Table], timezone: str) -> tuple[date
 def last_data_day(tables: Callable[[str], ir.Table], timezone: str) -> date:
     """The last day with a sale, else with any sign of a customer, else with anything that figures
     count, else today."""
+    known = last_until_today(tables("sales").sold_on, tables("customers").last_seen_at)
+    if known is not None:
+        return known
     counted = counted_days(tables, timezone)
-    return last_day(tables("sales"), tables("customers"), counted[1] if counted else None)
+    return counted[1] if counted else date.today()
 
 
 def _local(moment: date, timezone: str) -> date:

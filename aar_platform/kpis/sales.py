@@ -147,17 +147,17 @@ def _refunds(refunds: ir.Table, orders: ir.Table, links: ir.Table) -> ir.Table:
     ).select(*PARTS)
 
 
-def last_day(sales: ir.Table, customers: ir.Table, otherwise: date | None = None) -> date:
-    """The last day with data: of a sale, else of any sign of a customer, else `otherwise` (today).
-    What is dated in the future, a slip of the pen, is not looked at."""
-    for moment in (sales.sold_on, customers.last_seen_at):
-        if (day := last_until_today(moment)) is not None:
-            return day
-    return otherwise or date.today()
+def last_day(sales: ir.Table, customers: ir.Table) -> date:
+    """The last day with data: of a sale, else of any sign of a customer, else today."""
+    return last_until_today(sales.sold_on, customers.last_seen_at) or date.today()
 
 
-def last_until_today(moments: ir.Value) -> date | None:
-    """The last day of a column of days or moments that has come; None where there is none."""
-    days = moments.cast("date")
-    found = days.max(where=days <= ibis.literal(date.today())).to_pyarrow().as_py()
-    return found if found is None or isinstance(found, date) else None
+def last_until_today(*columns: ir.Value) -> date | None:
+    """The last day that has come of the first of these columns, of days or moments, that has one;
+    None where none has. What is dated in the future, a slip of the pen, is not looked at."""
+    for moments in columns:
+        days = moments.cast("date")
+        found = days.max(where=days <= ibis.literal(date.today())).to_pyarrow().as_py()
+        if isinstance(found, date):
+            return found
+    return None

@@ -50,13 +50,14 @@ def source_rows(kpi: Kpi, known: Facts, asked: Asked) -> dict[str, ir.Table]:
             f"{kpi.name} is not split by {asked.dimension}; it is by {', '.join(kpi.dimensions)}"
         )
     end = end_of(asked.period, asked.period_start)
-    last_days = {
-        name: row["last"]
-        for name in filter(known.has_rows, kpi.members_of)
-        for row in members(known[name], (WHOLE,)).to_pyarrow().to_pylist()
-    }
-    until = known_until(kpi, last_days, known["as_of"])
-    known.within(as_table(overlapping((asked.period,), asked.period_start, end, until)))
+    if "periods" in kpi.given:
+        last_days = {
+            name: row["last"]
+            for name in filter(known.has_rows, kpi.members_of)
+            for row in members(known[name], (WHOLE,)).to_pyarrow().to_pylist()
+        }
+        until = known_until(kpi, last_days, known["as_of"])
+        known.within(as_table(overlapping((asked.period,), asked.period_start, end, until)))
     measure = measured(kpi, known)
     found: dict[str, ir.Table] = {}
     for one in counted(kpi, measure, (asked.dimension,)):

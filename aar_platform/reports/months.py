@@ -25,9 +25,9 @@ def data_as_of(tables: Tables) -> date | None:
     """The last day with a sale, else with an activity of a customer, else with anything that is
     counted; None without any. What is dated in the future is not looked at.
     """
-    for column in (tables("sales").sold_on, tables("activities").occurred_at):
-        if (day := last_until_today(column)) is not None:
-            return day
+    known = last_until_today(tables("sales").sold_on, tables("activities").occurred_at)
+    if known is not None:
+        return known
     counted = counted_days(tables, "UTC")
     return counted and counted[1]
 

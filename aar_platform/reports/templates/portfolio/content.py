@@ -108,6 +108,8 @@ def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioConten
     """Compute the report for the reader of the context, from aggregates of all they may see."""
     part = restricted(tables, context.role, context.recipient, context.regions)
     is_part = context.role.rows is not None
+    # What the figures shown are counted of: those of a part have a churn window of their own.
+    counted = counted_part(part) if is_part else part
     kpis = _kpis(part, context) if is_part else tables("kpis")
     customers = int(part("customers").count().execute())
     as_of = data_as_of(tables)
@@ -136,24 +138,17 @@ def portfolio_content(tables: Tables, context: ReportContext) -> PortfolioConten
         quarantined=() if is_part else _rules(_open(tables("quarantine"))),
         repaired=() if is_part else _rules(tables("repairs")),
         verdicts=() if is_part else _verdicts(tables("experiment_results"), context),
-        rows=_rows(part, is_part, context),
-        churn_window=_window(part, is_part, context),
+        rows=_rows(counted, context),
+        churn_window=None if context.churn_window is None else context.churn_window(counted),
     )
 
 
-def _rows(part: Tables, is_part: bool, context: ReportContext) -> Mapping[str, RowsBehind]:
+def _rows(counted: Tables, context: ReportContext) -> Mapping[str, RowsBehind]:
     """The rows behind the month's figures, for readers who may see who they are of: the number of a
     record may be an e-mail address."""
     if context.rows is None or "contact" not in context.role.see:
         return {}
-    return context.rows(counted_part(part) if is_part else part)
-
-
-def _window(part: Tables, is_part: bool, context: ReportContext) -> Window | None:
-    """That of the figures shown: those of a part of the customers have one of their own."""
-    if context.churn_window is None:
-        return None
-    return context.churn_window(counted_part(part) if is_part else part)
+    return context.rows(counted)
 
 
 def _kpis(part: Tables, context: ReportContext) -> ir.Table | None:
